@@ -1,0 +1,1 @@
+//! Every change anyone can ask for: validated, authorised, audited, one transaction each.

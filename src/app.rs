@@ -1,0 +1,1 @@
+//! Builds everything once from the settings; starts, supervises and stops the loops in order.

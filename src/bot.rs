@@ -1,0 +1,1 @@
+//! The polling bot: from a batch of updates to one transaction.

@@ -1,0 +1,1 @@
+//! Typed settings: flag > environment > file > default.

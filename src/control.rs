@@ -1,0 +1,1 @@
+//! The socket in the data folder over which commands reach a running server.

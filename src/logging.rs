@@ -1,0 +1,1 @@
+//! The log sink: text or JSON lines, with tokens redacted as the last net.

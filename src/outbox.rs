@@ -1,0 +1,1 @@
+//! Deliveries: lease, send, settle.

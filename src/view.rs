@@ -1,0 +1,1 @@
+//! maud components, shared by web and sandbox.

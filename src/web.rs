@@ -1,0 +1,1 @@
+//! The pages: tide routes, the guard, the admin UI and the public link page.

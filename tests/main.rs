@@ -1,0 +1,1 @@
+//! The suite: one crate, a file per surface.
