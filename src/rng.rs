@@ -45,7 +45,10 @@ impl Rng {
                 let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
                 for chunk in out.chunks_mut(32) {
                     state.1 += 1;
-                    let block = Sha256::new().chain_update(state.0.to_be_bytes()).chain_update(state.1.to_be_bytes()).finalize();
+                    let block = Sha256::new()
+                        .chain_update(state.0.to_be_bytes())
+                        .chain_update(state.1.to_be_bytes())
+                        .finalize();
                     for (to, from) in chunk.iter_mut().zip(block) {
                         *to = from;
                     }
