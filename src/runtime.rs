@@ -149,6 +149,7 @@ impl Pulse {
     }
 
     /// [`Pulse::after`] for a thread that may block, at most for `span`.
+    #[must_use]
     pub fn wait_blocking(&self, seen: u64, span: Duration) -> u64 {
         listener!(self.0.event => listener);
         if self.value() <= seen {

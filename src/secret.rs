@@ -112,11 +112,11 @@ mod tests {
     #[test]
     fn sealed_bytes_open_only_under_their_purpose_and_key() {
         let sealer = Sealer::new(&[7; KEY_LEN], Rng::seeded(1));
-        let sealed = sealer.seal("link.code", b"hello");
-        assert_eq!(sealer.open("link.code", &sealed).map(|p| p.to_vec()), Ok(b"hello".to_vec()));
-        assert_eq!(sealer.open("bot.token", &sealed).err(), Some(Unsealable));
-        assert_eq!(Sealer::new(&[8; KEY_LEN], Rng::seeded(1)).open("link.code", &sealed).err(), Some(Unsealable));
-        assert_eq!(sealer.open("link.code", &sealed[..10]).err(), Some(Unsealable));
+        let bytes = sealer.seal("link.code", b"hello");
+        assert_eq!(sealer.open("link.code", &bytes).map(|p| p.to_vec()), Ok(b"hello".to_vec()));
+        assert_eq!(sealer.open("bot.token", &bytes).err(), Some(Unsealable));
+        assert_eq!(Sealer::new(&[8; KEY_LEN], Rng::seeded(1)).open("link.code", &bytes).err(), Some(Unsealable));
+        assert_eq!(sealer.open("link.code", &bytes[..10]).err(), Some(Unsealable));
     }
 
     #[test]
