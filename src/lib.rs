@@ -15,12 +15,15 @@
 //! | [`view`] | maud components |
 //! | [`web`] | tide: guard, routes, pages, the link page |
 //! | [`sandbox`] | the offline Bot API and the phone page |
-//! | [`app`] [`config`] [`control`] [`cli`] | put together, configured, commanded |
+//! | [`config`] | typed settings and where each comes from |
+//! | [`control`] | the protocol and socket over which commands reach a running server |
+//! | [`app`] [`cli`] | put together, commanded |
 //!
 //! # The import rule
 //! Imports run downward only and siblings never import each other: leaves < model, wire < store, telegram < actions
-//! < bot, outbox < web, sandbox < app < control, cli. `view` sees model and maud only; `sandbox` sees leaves, wire and
-//! view only, so that it judges the bot by Telegram's rules. `tests/architecture.rs` keeps this.
+//! < bot, outbox < web, sandbox < app < cli. `config` and `control` see leaves and model only, so that `app` can be built
+//! from the one and serve the other. `view` sees model and maud only; `sandbox` sees leaves, wire and view only, so that
+//! it judges the bot by Telegram's rules. `tests/architecture.rs` keeps this.
 //!
 //! # The two routes
 //! An update: fetched, named (pure), then one transaction for the batch: claims, chats, replies, events and the polling

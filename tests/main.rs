@@ -1,1 +1,5 @@
 //! The suite: one crate, a file per surface.
+
+#![cfg(test)]
+
+mod architecture;
