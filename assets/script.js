@@ -1,0 +1,216 @@
+// Live regions, copy buttons, countdowns, counters and local times. Every page works without it.
+"use strict";
+(() => {
+  const POLL_MS = 5000, SLOW_MS = 30000, SILENCE_MS = 45000, FAILURES_SHOWN = 2;
+  const all = (root, selector) => [...root.querySelectorAll(selector)];
+  document.documentElement.classList.add("js");
+
+  // ---- Times: the server writes UTC and relative words; the reader gets their own zone.
+  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+  const exact = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const clockSeconds = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+  function ago(ms) {
+    const ahead = ms < 0, seconds = Math.floor(Math.abs(ms) / 1000);
+    if (seconds < 5) return "just now";
+    const days = Math.floor(seconds / 86400), hours = Math.floor(seconds / 3600), minutes = Math.floor(seconds / 60);
+    if (days >= 30) return null;
+    const text = days ? (days === 1 ? "1 day" : `${days} days`) : hours ? `${hours} h` : minutes ? `${minutes} min` : `${seconds} s`;
+    return ahead ? `in ${text}` : `${text} ago`;
+  }
+
+  function localTimes(root) {
+    for (const el of all(root, "time[data-time]")) {
+      const at = new Date(el.dateTime);
+      if (Number.isNaN(at.getTime())) continue;
+      el.title = full.format(at);
+      if (el.dataset.time === "exact") el.textContent = exact.format(at);
+      if (el.dataset.time === "day") el.textContent = clock.format(at);
+      if (el.dataset.time === "ago") el.textContent = ago(Date.now() - at) ?? el.textContent;
+    }
+  }
+
+  // ---- Countdowns run by the server's clock: data-now is its time when the markup was made.
+  const skews = new WeakMap();
+  function countdowns(root) {
+    for (const el of all(root, "[data-until]")) {
+      if (!skews.has(el)) skews.set(el, Number(el.dataset.now) - Date.now());
+      const left = Math.max(0, Math.ceil((Number(el.dataset.until) - Date.now() - skews.get(el)) / 1000));
+      const hours = Math.floor(left / 3600), minutes = Math.floor(left / 60) % 60, seconds = String(left % 60).padStart(2, "0");
+      const text = left === 0 ? "expired"
+        : left >= 86400 ? el.textContent
+        : `expires in ${hours ? `${hours}:${String(minutes).padStart(2, "0")}` : minutes}:${seconds}`;
+      if (el.textContent !== text) el.textContent = text;
+    }
+  }
+
+  // ---- Counters count UTF-16 units, as Telegram does.
+  function counters(root) {
+    for (const el of all(root, "[data-count]")) count(document.getElementById(el.dataset.count), el);
+  }
+  function count(area, out) {
+    if (!area || !out) return;
+    const max = Number(area.dataset.max), used = area.value.length;
+    out.textContent = used > max ? `${(used - max).toLocaleString("en")} characters too many` : `${used.toLocaleString("en")} of ${max.toLocaleString("en")} characters`;
+    out.classList.toggle("over", used > max);
+  }
+
+  function ends(root) {
+    for (const el of all(root, "[data-end]")) el.scrollTop = el.scrollHeight;
+  }
+
+  function dress(root) {
+    localTimes(root); countdowns(root); counters(root); ends(root);
+  }
+
+  // ---- Copying: the clipboard where it is allowed, else the old command, else the text stands selected.
+  function select(el) {
+    if (el.select) { el.focus(); el.select(); return; }
+    const range = document.createRange();
+    range.selectNodeContents(el);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+  }
+  function textOf(el) {
+    if ("value" in el && el.tagName !== "LI") return el.value;
+    const items = all(el, "li");
+    return items.length ? items.map((li) => li.textContent).join("\n") : el.textContent;
+  }
+  async function copy(button) {
+    const source = document.getElementById(button.dataset.copy), label = button.querySelector("span");
+    if (!source || !label) return;
+    let done = false;
+    try { await navigator.clipboard.writeText(textOf(source)); done = true; }
+    catch { select(source); try { done = document.execCommand("copy"); } catch { done = false; } }
+    label.textContent = done ? "Copied" : "Selected: press Ctrl+C";
+    setTimeout(() => { label.textContent = "Copy"; }, 2500);
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-copy],[data-print]");
+    if (button?.dataset.copy) copy(button);
+    else if (button) print();
+    for (const menu of all(document, "details.nav-more[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of all(document, "details.nav-more[open]")) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+  document.addEventListener("input", (event) => {
+    if (event.target.id) count(event.target, document.querySelector(`[data-count="${CSS.escape(event.target.id)}"]`));
+  });
+  document.addEventListener("focusin", (event) => {
+    if (event.target.classList?.contains("copy-value")) event.target.select();
+  });
+
+  // ---- Live regions: the protocol stands in src/view/live.rs.
+  class Region {
+    constructor(el) {
+      this.el = el;
+      this.url = el.dataset.live;
+      this.note = document.querySelector(`[data-stale="${CSS.escape(el.id)}"]`);
+      this.last = new Date();
+      this.failures = 0;
+      this.over = false;
+      this.start();
+    }
+
+    start() {
+      if (this.over) return;
+      if (!window.EventSource) { this.poll(); return; }
+      this.heard = Date.now();
+      this.stream = new EventSource(this.url);
+      this.stream.addEventListener("html", (event) => { this.hear(); this.show(JSON.parse(event.data)); });
+      this.stream.addEventListener("beat", () => this.hear());
+      this.stream.addEventListener("done", () => this.finish());
+      this.stream.onerror = () => this.fallBack();
+      this.watch = setInterval(() => { if (Date.now() - this.heard > SILENCE_MS) this.fallBack(); }, POLL_MS);
+    }
+
+    hear() { this.heard = Date.now(); this.fresh(); }
+
+    // A broken stream is replaced by polling, which also tells how the server does; streams are tried again later.
+    fallBack() {
+      this.close();
+      if (!this.over) this.poll();
+    }
+
+    close() {
+      this.stream?.close();
+      this.stream = null;
+      clearInterval(this.watch);
+      clearTimeout(this.timer);
+    }
+
+    async poll() {
+      let answer = null;
+      try {
+        const url = new URL(this.url, location.href);
+        url.searchParams.set("poll", "1");
+        answer = await fetch(url, { headers: { Accept: "text/html" }, redirect: "error", signal: AbortSignal.timeout?.(15000) });
+        if (answer.status === 200) this.show(await answer.text());
+      } catch { answer = null; }
+      if (this.over) return;
+      if (answer && [401, 403, 404, 410].includes(answer.status)) { this.over = true; this.stale(); return; }
+      if (answer?.headers.get("X-Live") === "done") { this.finish(); return; }
+      if (answer?.ok) { this.fresh(); this.polls = (this.polls ?? 0) + 1; } else if (++this.failures >= FAILURES_SHOWN) this.stale();
+      // After a while of good answers the stream gets another chance.
+      const again = answer?.ok && this.polls % 12 === 0;
+      this.timer = setTimeout(() => (again ? this.start() : this.poll()), this.failures > 6 ? SLOW_MS : POLL_MS);
+    }
+
+    fresh() {
+      this.last = new Date();
+      this.failures = 0;
+      if (this.note) this.note.hidden = true;
+    }
+
+    stale() {
+      if (!this.note) return;
+      const time = this.note.querySelector("time");
+      time.dateTime = this.last.toISOString();
+      time.textContent = clockSeconds.format(this.last);
+      this.note.hidden = false;
+    }
+
+    finish() {
+      this.fresh();
+      this.over = true;
+      this.close();
+    }
+
+    // What is typed or selected inside is not taken away: the newest content waits until it is left.
+    busy() {
+      const at = document.activeElement, selection = getSelection();
+      const typing = at && this.el.contains(at) && at.matches("input:not([type=hidden]),textarea,select");
+      return typing || (selection && !selection.isCollapsed && this.el.contains(selection.anchorNode));
+    }
+
+    show(html) {
+      if (html === this.shown) return;
+      if (this.busy()) {
+        this.waiting = html;
+        this.retry ??= setInterval(() => {
+          if (this.busy()) return;
+          clearInterval(this.retry);
+          this.retry = null;
+          this.show(this.waiting);
+        }, 500);
+        return;
+      }
+      this.shown = html;
+      const open = all(this.el, "details[open][id]").map((el) => el.id);
+      const focused = this.el.contains(document.activeElement) ? document.activeElement.id : "";
+      this.el.innerHTML = html;
+      for (const id of open) { const el = document.getElementById(id); if (el) el.open = true; }
+      if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+      dress(this.el);
+    }
+  }
+
+  dress(document);
+  all(document, "[data-live][id]").forEach((el) => new Region(el));
+  setInterval(() => countdowns(document), 1000);
+  setInterval(() => localTimes(document), 30000);
+})();

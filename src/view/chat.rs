@@ -1,0 +1,132 @@
+//! A conversation as bubbles, and the form that writes into it.
+
+use maud::{Markup, html};
+
+use super::badge::{self, Badge};
+use super::{Icon, time};
+use crate::clock::Timestamp;
+
+/// Who speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The person, through Telegram.
+    Person,
+    /// The website, through the bot.
+    Site,
+}
+
+/// One message of a conversation.
+#[derive(Clone, Debug)]
+pub struct Bubble<'a> {
+    /// Who speaks.
+    pub side: Side,
+    /// Shown above: the Telegram name, or who sent it; may be empty.
+    pub name: &'a str,
+    /// What is said: text, or markup that our own code made from Telegram's entities.
+    pub body: Markup,
+    /// When.
+    pub at: Timestamp,
+    /// How its delivery stands; none for what the person wrote.
+    pub state: Option<Badge>,
+    /// Why, such as `bot was blocked by the user`; may be empty.
+    pub reason: &'a str,
+}
+
+/// A message as plain text with its line breaks.
+#[must_use]
+pub fn text(text: &str) -> Markup {
+    html! { div.bubble-text dir="auto" { (text) } }
+}
+
+/// The conversation, oldest first; the script keeps its end in sight.
+#[must_use]
+pub fn conversation(bubbles: &[Bubble]) -> Markup {
+    html! { ol.chat data-end { @for bubble in bubbles { (one(bubble)) } } }
+}
+
+/// A line between messages, such as `connected` or a date.
+#[must_use]
+pub fn divider(text: &str) -> Markup {
+    html! { p.chat-divider { span { (text) } } }
+}
+
+fn one(bubble: &Bubble) -> Markup {
+    let (class, speaker) = match bubble.side {
+        Side::Person => ("person", "They wrote"),
+        Side::Site => ("site", "Sent to them"),
+    };
+    html! {
+        li.bubble .(class) {
+            div.bubble-box {
+                @if bubble.name.is_empty() { span.hidden { (speaker) ": " } } @else { p.bubble-name dir="auto" { (bubble.name) } }
+                (bubble.body)
+                p.bubble-foot { (time::of_day(bubble.at)) @if let Some(state) = bubble.state { (badge::with(state, bubble.reason)) } }
+            }
+        }
+    }
+}
+
+/// What the person will get, before it is sent: the bot's bubble on Telegram's side of the screen.
+#[must_use]
+pub fn preview(bot: &str, body: Markup) -> Markup {
+    html! {
+        figure.preview {
+            div.bubble.received { div.bubble-box { p.bubble-name { (bot) } (body) } }
+            figcaption { "As it will look in Telegram" }
+        }
+    }
+}
+
+/// The form that sends a message.
+#[derive(Clone, Debug)]
+pub struct Composer<'a> {
+    /// Where it goes, by POST.
+    pub action: super::Href,
+    /// The session's token.
+    pub csrf: &'a str,
+    /// The field's name.
+    pub name: &'a str,
+    /// Who will get it, such as `anna`.
+    pub to: &'a str,
+    /// What was typed, when the form comes back.
+    pub value: &'a str,
+    /// What is wrong with it, or nothing.
+    pub error: Option<&'a str>,
+}
+
+/// Telegram's limit for the text of one message, in UTF-16 units after entities (Bot API, `sendMessage`).
+pub const TEXT_MAX: u32 = 4096;
+
+/// The composer.
+#[must_use]
+pub fn composer(composer: &Composer) -> Markup {
+    let label = format!("Write to {}", composer.to);
+    let field = super::field::Field::area(composer.name, &label, 3)
+        .value(composer.value)
+        .error(composer.error)
+        .max(TEXT_MAX)
+        .required();
+    let body = html! { (field) div.actions { button.button.primary type="submit" { (Icon::Plane) "Send" } } };
+    html! { div.composer { (super::form::post(&composer.action, Some(composer.csrf), body)) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_write_is_shown_as_text() {
+        let bubble = Bubble {
+            side: Side::Person,
+            name: "<i>Anna</i>",
+            body: text("<script>alert(1)</script>"),
+            at: Timestamp(0),
+            state: Some(badge::delivery::FAILED),
+            reason: "a & b",
+        };
+        let html = conversation(&[bubble]).into_string();
+        assert!(!html.contains("<script>") && !html.contains("<i>"));
+        assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+        assert!(html.contains("a &amp; b"));
+    }
+}
