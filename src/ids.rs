@@ -31,8 +31,6 @@ id!(/// One issued link (a code).
     LinkId(u64));
 id!(/// One message, in or out.
     MessageId(u64));
-id!(/// One delivery: a message to one chat.
-    DeliveryId(u64));
 id!(/// An admin.
     AdminId(u64));
 id!(/// One session of an admin, as shown in lists; never the cookie's secret.
@@ -56,4 +54,13 @@ impl ChatId {
     pub fn is_private(self) -> bool {
         self.0 > 0
     }
+}
+
+/// One delivery: a message to one chat. A message goes to a chat at most once, so the pair names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DeliveryId {
+    /// What is delivered.
+    pub message: MessageId,
+    /// Where to.
+    pub chat: ChatId,
 }

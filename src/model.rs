@@ -1,1 +1,10 @@
-//! What things are, pure: no clock, no store, no network.
+//! What things are, pure: no clock, no store, no network. States are enums with data; ruled texts are types built by `parse`.
+
+pub mod account;
+pub mod admin;
+pub mod chat;
+pub mod delivery;
+pub mod event;
+pub mod link;
+pub mod message;
+pub mod settings;

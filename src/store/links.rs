@@ -1,0 +1,185 @@
+//! Links and their indexes by code, account and state.
+
+use std::ops::ControlFlow;
+
+use crate::clock::Timestamp;
+use crate::ids::{AccountId, LinkId};
+use crate::model::link::{Code, Link, LinkState, LinkStatus, Target};
+use crate::secret::Hash;
+use crate::store::error::StoreError;
+use crate::store::numbers::Counter;
+use crate::store::tables::{LINK_BY_HASH, LINKS, LINKS_BY_ACCOUNT, LINKS_BY_STATE};
+use crate::store::tx::{Order, Read, Span, Tx};
+
+/// What open codes are sealed for.
+const CODE: &str = "link.code";
+
+/// The cursor of a list by state: the moment and number of a row.
+pub type Cursor = (Timestamp, LinkId);
+
+/// The link with this number.
+pub fn get(read: &impl Read, id: LinkId) -> Result<Option<Link>, StoreError> {
+    read.get(LINKS, &id)
+}
+
+/// The link whose code has this hash.
+pub fn find(read: &impl Read, code: Hash) -> Result<Option<(LinkId, Link)>, StoreError> {
+    let Some(id) = read.get(LINK_BY_HASH, &code)? else { return Ok(None) };
+    Ok(get(read, id)?.map(|link| (id, link)))
+}
+
+/// The code of a link that may still be claimed, opened.
+pub fn code(read: &impl Read, link: &Link) -> Option<Code> {
+    let sealed = link.sealed_code.as_ref()?;
+    let opened = read.sealer().open_text(CODE, sealed).ok()?;
+    Code::parse(opened.expose())
+}
+
+/// Links of an account, the newest first.
+pub fn of_account(read: &impl Read, account: AccountId, limit: usize) -> Result<Vec<(LinkId, Link)>, StoreError> {
+    let rows = read.page(LINKS_BY_ACCOUNT, &Span::prefix(&account), Order::Descending, limit)?;
+    with_rows(read, rows.into_iter().map(|((_, id), ())| id))
+}
+
+/// The newest link of an account that is open or held in the file; it may have expired.
+pub fn live_of_account(read: &impl Read, account: AccountId) -> Result<Option<(LinkId, Link)>, StoreError> {
+    // A newer code revokes the older ones, so that only the newest can be live.
+    Ok(of_account(read, account, 1)?.into_iter().find(|(_, link)| link.ended().is_none()))
+}
+
+/// Links in a stored state, the latest moment first: of open ones their expiry, of ended ones their end.
+/// With `before`, only those behind that row.
+pub fn by_state(
+    read: &impl Read,
+    status: LinkStatus,
+    before: Option<Cursor>,
+    limit: usize,
+) -> Result<Vec<(LinkId, Link)>, StoreError> {
+    let state = number(status);
+    let span = Span::prefix(&state);
+    let span = before.map_or(span.clone(), |(at, id)| span.before(&(state, at, id)));
+    let rows = read.page(LINKS_BY_STATE, &span, Order::Descending, limit)?;
+    with_rows(read, rows.into_iter().map(|((_, _, id), ())| id))
+}
+
+/// The cursor of a row of [`by_state`].
+#[must_use]
+pub fn cursor(id: LinkId, link: &Link) -> Cursor {
+    (moment(link), id)
+}
+
+/// Open and held links whose time ran out before `now`, at most `limit`.
+pub fn lapsed(read: &impl Read, now: Timestamp, limit: usize) -> Result<Vec<(LinkId, Link)>, StoreError> {
+    let mut ids = Vec::new();
+    for status in [LinkStatus::Open, LinkStatus::Held] {
+        let span = Span::prefix(&number(status)).through(&(number(status), now));
+        ids.extend(read.page(LINKS_BY_STATE, &span, Order::Ascending, limit)?.into_iter().map(|((_, _, id), ())| id));
+    }
+    ids.truncate(limit);
+    with_rows(read, ids.into_iter())
+}
+
+/// Links that ended before `then`, at most `limit`.
+pub fn ended_before(read: &impl Read, then: Timestamp, limit: usize) -> Result<Vec<(LinkId, Link)>, StoreError> {
+    let mut ids = Vec::new();
+    for status in [LinkStatus::Used, LinkStatus::Expired, LinkStatus::Revoked] {
+        let span = Span::prefix(&number(status)).before(&(number(status), then));
+        ids.extend(read.page(LINKS_BY_STATE, &span, Order::Ascending, limit)?.into_iter().map(|((_, _, id), ())| id));
+    }
+    ids.truncate(limit);
+    with_rows(read, ids.into_iter())
+}
+
+/// Every link of an account that is open or held in the file.
+pub fn all_live_of_account(read: &impl Read, account: AccountId) -> Result<Vec<(LinkId, Link)>, StoreError> {
+    let mut live = Vec::new();
+    read.visit(LINKS_BY_ACCOUNT, &Span::prefix(&account), Order::Descending, |(_, id), ()| {
+        let row = get(read, id)?.filter(|link| link.ended().is_none());
+        let go_on = row.is_some();
+        live.extend(row.map(|link| (id, link)));
+        // Older ones were revoked when a newer one was made.
+        Ok(if go_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(live)
+}
+
+fn with_rows(read: &impl Read, ids: impl Iterator<Item = LinkId>) -> Result<Vec<(LinkId, Link)>, StoreError> {
+    ids.filter_map(|id| get(read, id).map(|row| row.map(|link| (id, link))).transpose()).collect()
+}
+
+/// Adds a link; its code is sealed into it.
+pub fn insert(tx: &mut Tx<'_>, code: &Code, mut link: Link) -> Result<LinkId, StoreError> {
+    let id = LinkId(tx.next("link")?);
+    link.sealed_code = Some(tx.sealer().seal(CODE, code.expose().as_bytes()));
+    tx.put(LINKS, &id, &link)?;
+    tx.put(LINK_BY_HASH, &link.hash, &id)?;
+    if let Target::Account(account) = link.target {
+        tx.put(LINKS_BY_ACCOUNT, &(account, id), &())?;
+    }
+    index(tx, id, &link)?;
+    Ok(id)
+}
+
+/// Moves a link to another state; when it ends, its code is erased.
+pub fn set_state(tx: &mut Tx<'_>, id: LinkId, old: &Link, state: LinkState) -> Result<Link, StoreError> {
+    let mut new = old.clone();
+    new.state = state;
+    if new.ended().is_some() {
+        new.sealed_code = None;
+    }
+    unindex(tx, id, old)?;
+    index(tx, id, &new)?;
+    tx.put(LINKS, &id, &new)?;
+    Ok(new)
+}
+
+/// Takes a link away for good.
+pub fn remove(tx: &mut Tx<'_>, id: LinkId, link: &Link) -> Result<(), StoreError> {
+    tx.remove(LINKS, &id)?;
+    tx.remove(LINK_BY_HASH, &link.hash)?;
+    if let Target::Account(account) = link.target {
+        tx.remove(LINKS_BY_ACCOUNT, &(account, id))?;
+    }
+    unindex(tx, id, link)
+}
+
+fn index(tx: &mut Tx<'_>, id: LinkId, link: &Link) -> Result<(), StoreError> {
+    let status = stored(link.state);
+    tx.put(LINKS_BY_STATE, &(number(status), moment(link), id), &())?;
+    tx.add(Counter::Links(status), 1);
+    Ok(())
+}
+
+fn unindex(tx: &mut Tx<'_>, id: LinkId, link: &Link) -> Result<(), StoreError> {
+    let status = stored(link.state);
+    tx.remove(LINKS_BY_STATE, &(number(status), moment(link), id))?;
+    tx.add(Counter::Links(status), -1);
+    Ok(())
+}
+
+/// The moment a link is listed under.
+pub(super) fn moment(link: &Link) -> Timestamp {
+    link.ended().unwrap_or_else(|| link.lapses())
+}
+
+/// The stored state, whatever the clock says.
+pub(super) fn stored(state: LinkState) -> LinkStatus {
+    match state {
+        LinkState::Open => LinkStatus::Open,
+        LinkState::Held { .. } => LinkStatus::Held,
+        LinkState::Used { .. } => LinkStatus::Used,
+        LinkState::Expired { .. } => LinkStatus::Expired,
+        LinkState::Revoked { .. } => LinkStatus::Revoked,
+    }
+}
+
+/// A status's place in keys.
+pub(super) fn number(status: LinkStatus) -> u8 {
+    match status {
+        LinkStatus::Open => 0,
+        LinkStatus::Held => 1,
+        LinkStatus::Used => 2,
+        LinkStatus::Expired => 3,
+        LinkStatus::Revoked => 4,
+    }
+}

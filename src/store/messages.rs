@@ -1,0 +1,77 @@
+//! Messages and the conversations they belong to. Bodies are sealed.
+
+use crate::ids::{AccountId, MessageId};
+use crate::model::message::{Body, Message, Opened};
+use crate::store::error::StoreError;
+use crate::store::numbers::Counter;
+use crate::store::tables::{CONVERSATIONS, MESSAGES};
+use crate::store::tx::{Order, Read, Span, Tx};
+
+/// The message with this number.
+pub fn get(read: &impl Read, id: MessageId) -> Result<Option<Message>, StoreError> {
+    read.get(MESSAGES, &id)
+}
+
+/// What a message says; `None` when the key does not open it.
+pub fn body(read: &impl Read, message: &Message) -> Option<Body> {
+    let plain = read.sealer().open(Message::PURPOSE, &message.sealed).ok()?;
+    postcard::from_bytes(&plain).ok()
+}
+
+/// Seals a body for a message's row.
+pub fn seal(read: &impl Read, body: &Body) -> Result<Vec<u8>, StoreError> {
+    let plain = postcard::to_stdvec(body).map_err(|_| StoreError::Row { table: "MESSAGES" })?;
+    Ok(read.sealer().seal(Message::PURPOSE, &plain))
+}
+
+/// An account's conversation, the newest first. With `before`, only what is older than that message.
+pub fn conversation(
+    read: &impl Read,
+    account: AccountId,
+    before: Option<MessageId>,
+    limit: usize,
+) -> Result<Vec<Opened>, StoreError> {
+    let span = Span::prefix(&account);
+    let span = before.map_or(span.clone(), |id| span.before(&(account, id)));
+    let rows = read.page(CONVERSATIONS, &span, Order::Descending, limit)?;
+    let open = |id| {
+        let row = get(read, id)?;
+        Ok(row.map(|message| Opened { id, body: body(read, &message), message }))
+    };
+    rows.into_iter().filter_map(|((_, id), ())| open(id).transpose()).collect()
+}
+
+/// The oldest messages after `after`, for removal by age.
+pub fn walk(read: &impl Read, after: Option<MessageId>, limit: usize) -> Result<Vec<(MessageId, Message)>, StoreError> {
+    let span = after.map_or_else(Span::all, |id| Span::all().after(&id));
+    read.page(MESSAGES, &span, Order::Ascending, limit)
+}
+
+/// Adds a message.
+pub fn insert(tx: &mut Tx<'_>, message: &Message) -> Result<MessageId, StoreError> {
+    let id = MessageId(tx.next("message")?);
+    tx.put(MESSAGES, &id, message)?;
+    if let Some(account) = message.account {
+        tx.put(CONVERSATIONS, &(account, id), &())?;
+    }
+    tx.add(Counter::Messages, 1);
+    Ok(id)
+}
+
+/// Takes a message away; its deliveries are the caller's.
+pub fn remove(tx: &mut Tx<'_>, id: MessageId, message: &Message) -> Result<(), StoreError> {
+    tx.remove(MESSAGES, &id)?;
+    if let Some(account) = message.account {
+        tx.remove(CONVERSATIONS, &(account, id))?;
+    }
+    tx.add(Counter::Messages, -1);
+    Ok(())
+}
+
+/// Takes a message out of its account's conversation, before the account goes.
+pub fn detach(tx: &mut Tx<'_>, id: MessageId, message: &Message) -> Result<(), StoreError> {
+    let Some(account) = message.account else { return Ok(()) };
+    tx.remove(CONVERSATIONS, &(account, id))?;
+    let free = Message { account: None, ..message.clone() };
+    tx.put(MESSAGES, &id, &free).map(|_| ())
+}

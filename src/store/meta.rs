@@ -1,0 +1,184 @@
+//! Single values: schema, the key's proof, settings, the bot's identity, token and offset, changed texts, the set-up.
+
+use crate::clock::Timestamp;
+use crate::ids::UpdateId;
+use crate::model::admin::{SetupDraft, SetupTicket};
+use crate::model::settings::{BotIdentity, Saved};
+use crate::secret::Secret;
+use crate::store::codec::{Blob, Key, SetAside, Tail, Value};
+use crate::store::error::{OpenError, StoreError};
+use crate::store::numbers::Counter;
+use crate::store::tables::{META, SET_ASIDE, TEXTS};
+use crate::store::tx::{Order, Read, Span, Tools, Tx};
+
+/// The schema this program writes and the only one it knows.
+pub const SCHEMA: u32 = 1;
+/// Update numbers that are remembered, so that a repeated update is skipped.
+const SEEN_KEPT: usize = 1000;
+const KEY_PROOF: &str = "startlink data file";
+
+/// Checks schema and key of a file that was just opened; makes both when the file is new.
+pub(super) fn prepare(database: &redb::Database, now: Timestamp, tools: &Tools) -> Result<(), OpenError> {
+    let failed = |error: StoreError| OpenError::Failed(error.to_string());
+    let txn = database.begin_write().map_err(|error| failed(error.into()))?;
+    let mut tx = Tx::new(&txn, now, tools);
+    tx.open_all().map_err(failed)?;
+    let schema = tx.get(META, &Tail::of("schema")).map_err(failed)?;
+    match schema.and_then(|Blob(bytes)| u32::decode(&mut bytes.as_slice())) {
+        None => {
+            let proof = Blob(tools.sealer.seal("key", KEY_PROOF.as_bytes()));
+            tx.put(META, &Tail::of("schema"), &Blob(SCHEMA.bytes())).map_err(failed)?;
+            tx.put(META, &Tail::of("key"), &proof).map_err(failed)?;
+        }
+        Some(found) if found > SCHEMA => return Err(OpenError::TooNew { found, known: SCHEMA }),
+        Some(_) => {
+            let proof = tx.get(META, &Tail::of("key")).map_err(failed)?;
+            proof.and_then(|Blob(sealed)| tools.sealer.open("key", &sealed).ok()).ok_or(OpenError::WrongKey)?;
+        }
+    }
+    drop(tx);
+    txn.commit().map_err(|error| failed(error.into()))
+}
+
+fn record<V: Value>(read: &impl Read, name: &str) -> Result<Option<V>, StoreError> {
+    let damaged = |_| StoreError::Row { table: "META" };
+    read.get(META, &Tail::of(name))?.map(|Blob(bytes)| V::decode(&bytes)).transpose().map_err(damaged)
+}
+
+fn put_record<V: Value>(tx: &mut Tx<'_>, name: &str, value: &V) -> Result<(), StoreError> {
+    let bytes = value.encode().map_err(|_| StoreError::Row { table: "META" })?;
+    tx.put(META, &Tail::of(name), &Blob(bytes)).map(|_| ())
+}
+
+/// What admins saved in the browser.
+pub fn saved(read: &impl Read) -> Result<Saved, StoreError> {
+    Ok(record(read, "settings")?.unwrap_or_default())
+}
+
+/// Saves it.
+pub fn save(tx: &mut Tx<'_>, saved: &Saved) -> Result<(), StoreError> {
+    put_record(tx, "settings", saved)
+}
+
+/// The bot this file belongs to, once one was met.
+pub fn bot(read: &impl Read) -> Result<Option<BotIdentity>, StoreError> {
+    record(read, "bot")
+}
+
+/// Remembers the bot.
+pub fn put_bot(tx: &mut Tx<'_>, bot: &BotIdentity) -> Result<(), StoreError> {
+    put_record(tx, "bot", bot)
+}
+
+/// The bot token that was typed into the set-up or the settings.
+pub fn token(read: &impl Read) -> Result<Option<Secret>, StoreError> {
+    let sealed = read.get(META, &Tail::of("bot.token"))?;
+    let open = |Blob(sealed): Blob| read.sealer().open_text("bot.token", &sealed);
+    sealed.map(open).transpose().map_err(|_| StoreError::Row { table: "META" })
+}
+
+/// Seals and stores the bot token; `None` forgets it.
+pub fn put_token(tx: &mut Tx<'_>, token: Option<&Secret>) -> Result<(), StoreError> {
+    let key = Tail::of("bot.token");
+    match token {
+        Some(token) => {
+            let sealed = tx.sealer().seal("bot.token", token.expose().as_bytes());
+            tx.put(META, &key, &Blob(sealed)).map(|_| ())
+        }
+        None => tx.remove(META, &key).map(|_| ()),
+    }
+}
+
+/// The offset of the next `getUpdates`: the last update that is on disk, plus one.
+pub fn offset(read: &impl Read) -> Result<Option<UpdateId>, StoreError> {
+    Ok(read.get(META, &Tail::of("bot.offset"))?.and_then(|Blob(bytes)| Key::decode(&mut bytes.as_slice())))
+}
+
+/// Moves the offset; `None` forgets it, for another bot.
+pub fn put_offset(tx: &mut Tx<'_>, offset: Option<UpdateId>) -> Result<(), StoreError> {
+    let key = Tail::of("bot.offset");
+    match offset {
+        Some(offset) => tx.put(META, &key, &Blob(offset.bytes())).map(|_| ()),
+        None => tx.remove(META, &key).map(|_| ()),
+    }
+}
+
+/// The update numbers seen lately, the oldest first.
+pub fn seen(read: &impl Read) -> Result<Vec<UpdateId>, StoreError> {
+    let Some(Blob(bytes)) = read.get(META, &Tail::of("bot.seen"))? else { return Ok(Vec::new()) };
+    let mut rest = bytes.as_slice();
+    Ok(std::iter::from_fn(|| Key::decode(&mut rest)).collect())
+}
+
+/// Remembers update numbers, the newest thousand of them.
+pub fn put_seen(tx: &mut Tx<'_>, seen: &[UpdateId]) -> Result<(), StoreError> {
+    let mut bytes = Vec::with_capacity(SEEN_KEPT * 8);
+    seen.iter().skip(seen.len().saturating_sub(SEEN_KEPT)).for_each(|id| id.encode(&mut bytes));
+    tx.put(META, &Tail::of("bot.seen"), &Blob(bytes)).map(|_| ())
+}
+
+/// A single moment kept under a name: `flood.until`, `sweep.last`.
+pub fn moment(read: &impl Read, name: &str) -> Result<Option<Timestamp>, StoreError> {
+    let found = read.get(META, &Tail(format!("moment.{name}")))?;
+    Ok(found.and_then(|Blob(bytes)| Key::decode(&mut bytes.as_slice())))
+}
+
+/// Keeps a moment under a name.
+pub fn put_moment(tx: &mut Tx<'_>, name: &str, at: Timestamp) -> Result<(), StoreError> {
+    tx.put(META, &Tail(format!("moment.{name}")), &Blob(at.bytes())).map(|_| ())
+}
+
+/// The one-time set-up link, while there is one.
+pub fn setup_ticket(read: &impl Read) -> Result<Option<SetupTicket>, StoreError> {
+    record(read, "setup.ticket")
+}
+
+/// Replaces the set-up link; `None` ends it.
+pub fn put_setup_ticket(tx: &mut Tx<'_>, ticket: Option<&SetupTicket>) -> Result<(), StoreError> {
+    match ticket {
+        Some(ticket) => put_record(tx, "setup.ticket", ticket),
+        None => tx.remove(META, &Tail::of("setup.ticket")).map(|_| ()),
+    }
+}
+
+/// What the set-up gathered so far.
+pub fn setup_draft(read: &impl Read) -> Result<Option<SetupDraft>, StoreError> {
+    record(read, "setup.draft")
+}
+
+/// Replaces it; `None` ends it.
+pub fn put_setup_draft(tx: &mut Tx<'_>, draft: Option<&SetupDraft>) -> Result<(), StoreError> {
+    match draft {
+        Some(draft) => put_record(tx, "setup.draft", draft),
+        None => tx.remove(META, &Tail::of("setup.draft")).map(|_| ()),
+    }
+}
+
+/// Changed texts of the bot: `language/key` and the text, all of them (there are a few dozen).
+pub fn texts(read: &impl Read) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = read.page(TEXTS, &Span::all(), Order::Ascending, usize::MAX)?;
+    let text = |Blob(bytes)| String::from_utf8(bytes).map_err(|_| StoreError::Row { table: "TEXTS" });
+    rows.into_iter().map(|(Tail(key), blob)| Ok((key, text(blob)?))).collect()
+}
+
+/// Changes a text; `None` goes back to the default.
+pub fn put_text(tx: &mut Tx<'_>, key: &str, text: Option<&str>) -> Result<(), StoreError> {
+    match text {
+        Some(text) => tx.put(TEXTS, &Tail::of(key), &Blob(text.as_bytes().to_vec())).map(|_| ()),
+        None => tx.remove(TEXTS, &Tail::of(key)).map(|_| ()),
+    }
+}
+
+/// Sets an update aside for a person to look at. `raw` is sealed.
+pub fn set_aside(tx: &mut Tx<'_>, update: UpdateId, reason: &str, raw: &[u8]) -> Result<(), StoreError> {
+    let row = SetAside { at: tx.now(), reason: reason.to_owned(), sealed: tx.sealer().seal("update", raw) };
+    if tx.put(SET_ASIDE, &update, &row)? {
+        tx.add(Counter::SetAside, 1);
+    }
+    Ok(())
+}
+
+/// The updates set aside last.
+pub fn set_asides(read: &impl Read, limit: usize) -> Result<Vec<(UpdateId, SetAside)>, StoreError> {
+    read.page(SET_ASIDE, &Span::all(), Order::Descending, limit)
+}

@@ -1,0 +1,103 @@
+//! Every table of the data file, named key to value. Numbers are big-endian, so that ranges follow their order.
+
+use std::marker::PhantomData;
+
+use crate::clock::Timestamp;
+use crate::ids::{AccountId, AdminId, AuditId, ChatId, DeliveryId, EventId, LinkId, MessageId, SessionId, UpdateId};
+use crate::model::account::Account;
+use crate::model::admin::{Admin, Bucket, Device, Session};
+use crate::model::chat::Chat;
+use crate::model::delivery::Delivery;
+use crate::model::event::{Audit, Event};
+use crate::model::link::Link;
+use crate::model::message::Message;
+use crate::secret::Hash;
+use crate::store::codec::{Blob, Count, SetAside, Tail};
+
+/// A table: its place in [`NAMES`], its key and its value.
+pub struct Table<K, V> {
+    pub(super) place: usize,
+    types: PhantomData<fn(K) -> V>,
+}
+
+impl<K, V> Clone for Table<K, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V> Copy for Table<K, V> {}
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $constant:ident: $key:ty => $value:ty;)*) => {
+        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "the variants are named as the tables")]
+        enum Place { $($constant),* }
+        $(
+            $(#[$doc])*
+            pub const $constant: Table<$key, $value> = Table { place: Place::$constant as usize, types: PhantomData };
+        )*
+        /// The tables' names in the file.
+        pub const NAMES: &[&str] = &[$(stringify!($constant)),*];
+    };
+}
+
+tables! {
+    /// Single values, by name: schema, settings, the bot, sequences.
+    META: Tail => Blob;
+    /// Kept counts, by counter.
+    COUNTS: Tail => Count;
+    /// Accounts.
+    ACCOUNTS: AccountId => Account;
+    /// Account by username.
+    ACCOUNT_BY_NAME: Tail => AccountId;
+    /// Accounts by listed state, then username.
+    ACCOUNTS_BY_STATE: (u8, Tail) => AccountId;
+    /// Accounts by tag, a zero byte, then username.
+    ACCOUNTS_BY_TAG: Tail => AccountId;
+    /// Links.
+    LINKS: LinkId => Link;
+    /// Link by the hash of its code.
+    LINK_BY_HASH: Hash => LinkId;
+    /// Links by account.
+    LINKS_BY_ACCOUNT: (AccountId, LinkId) => ();
+    /// Links by stored state, then the moment they lapse (open, held) or ended (used, expired, revoked).
+    LINKS_BY_STATE: (u8, Timestamp, LinkId) => ();
+    /// Chats the bot knows.
+    CHATS: ChatId => Chat;
+    /// Chats by the account they are bound to.
+    CHATS_BY_ACCOUNT: (AccountId, ChatId) => ();
+    /// Chats of admins.
+    CHATS_BY_ADMIN: (AdminId, ChatId) => ();
+    /// Messages, in and out.
+    MESSAGES: MessageId => Message;
+    /// Messages by the account whose conversation they belong to.
+    CONVERSATIONS: (AccountId, MessageId) => ();
+    /// Deliveries: a message's deliveries stand together.
+    DELIVERIES: DeliveryId => Delivery;
+    /// Deliveries that are queued or being sent, by lane and the moment they are due.
+    DUE: (u8, Timestamp, DeliveryId) => ();
+    /// The same by chat, answers left out: what an unbinding cancels.
+    PENDING_BY_CHAT: (ChatId, DeliveryId) => ();
+    /// Updates that could not be worked on, for a person to look at.
+    SET_ASIDE: UpdateId => SetAside;
+    /// Events for the website.
+    EVENTS: EventId => Event;
+    /// Who did what.
+    AUDIT: AuditId => Audit;
+    /// Admins.
+    ADMINS: AdminId => Admin;
+    /// Admin by folded name.
+    ADMIN_BY_NAME: Tail => AdminId;
+    /// Sessions by the hash of the cookie's secret.
+    SESSIONS: Hash => Session;
+    /// Sessions by admin.
+    SESSIONS_BY_ADMIN: (AdminId, SessionId) => Hash;
+    /// Browsers that signed in before, by the hash of the cookie's secret.
+    DEVICES: Hash => Device;
+    /// Throttling buckets, by name.
+    BUCKETS: Tail => Bucket;
+    /// The bot's texts that were changed, by language, a slash, and key.
+    TEXTS: Tail => Blob;
+    /// Daily figures, by metric and day since 1970.
+    DAILY: (u8, u32) => Count;
+}
