@@ -1,1 +1,40 @@
-//! Every change anyone can ask for: validated, authorised, audited, one transaction each.
+//! Every change anyone can ask for: validated, authorised, audited, one transaction each. The UI, the bot, the commands
+//! and the API call the same functions, which take the transaction; none of them waits for a network.
+
+mod error;
+
+pub use error::{Error, Kind, Refusal};
+
+use crate::model::admin::Role;
+use crate::model::event::Actor;
+
+/// Who asks, and what they may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Who, for the audit.
+    pub actor: Actor,
+    /// What they may do.
+    pub role: Role,
+}
+
+impl Caller {
+    /// startlink itself, or a person in a chat: what they may do is decided by the code that calls.
+    #[must_use]
+    pub fn internal(actor: Actor) -> Self {
+        Self { actor, role: Role::Owner }
+    }
+
+    /// Refuses callers below `role`.
+    pub fn needs(&self, role: Role) -> Result<(), Error> {
+        if self.role >= role {
+            Ok(())
+        } else {
+            Err(Refusal::forbidden(format!(
+                "This needs the role \"{}\"; yours is \"{}\".",
+                role.word(),
+                self.role.word()
+            ))
+            .into())
+        }
+    }
+}
