@@ -3,3 +3,5 @@
 #![cfg(test)]
 
 mod architecture;
+mod http;
+mod support;

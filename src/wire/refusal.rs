@@ -1,0 +1,107 @@
+//! The answers the wire gives by itself: a status, a plain sentence, the security headers, and the connection closes.
+
+use std::fmt::Write as _;
+
+use http_types::{Response, StatusCode};
+
+/// Headers that an answer without any page needs; pages bring their own, stricter or wider.
+const HEADERS: [(&str, &str); 6] = [
+    ("content-type", "text/plain; charset=utf-8"),
+    ("cache-control", "no-store"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+];
+
+/// Why a request did not reach the application, or got no answer from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error("The request is not valid HTTP.")]
+    Malformed,
+    #[error("The Host must be a plain host name or address, with or without a port, and be there once.")]
+    Host,
+    #[error("The request's target is not a path on this server.")]
+    Target,
+    #[error("A header has a value with characters other than visible ASCII.")]
+    HeaderValue,
+    #[error("The request did not arrive in time.")]
+    TooSlow,
+    #[error("The request's body is too large; at most {limit} bytes are taken.")]
+    BodyTooLarge { limit: u64 },
+    #[error("The request's address is too long.")]
+    TargetTooLong,
+    #[error("The request's headers are too large.")]
+    HeadTooLarge,
+    #[error("Something went wrong here. The log has the details.")]
+    Crashed,
+    #[error("This server does not know the method.")]
+    Method,
+    #[error("This server takes bodies as they are or chunked, in no other transfer coding.")]
+    Coding,
+}
+
+impl Refusal {
+    /// The refusal behind a status that hyper chose by itself.
+    pub(super) fn of_status(status: u16) -> Self {
+        match status {
+            414 => Self::TargetTooLong,
+            431 => Self::HeadTooLarge,
+            _ => Self::Malformed,
+        }
+    }
+
+    fn status(self) -> StatusCode {
+        match self {
+            Self::Malformed | Self::Host | Self::Target | Self::HeaderValue => StatusCode::BadRequest,
+            Self::TooSlow => StatusCode::RequestTimeout,
+            Self::BodyTooLarge { .. } => StatusCode::PayloadTooLarge,
+            Self::TargetTooLong => StatusCode::UriTooLong,
+            Self::HeadTooLarge => StatusCode::RequestHeaderFieldsTooLarge,
+            Self::Crashed => StatusCode::InternalServerError,
+            Self::Method | Self::Coding => StatusCode::NotImplemented,
+        }
+    }
+
+    fn text(self) -> String {
+        let status = self.status();
+        format!("{} {}\n{self}\n", u16::from(status), status.canonical_reason())
+    }
+
+    /// The answer, for a request that hyper still has open.
+    pub(super) fn response(self) -> Response {
+        let mut response = Response::new(self.status());
+        response.set_body(self.text());
+        for (name, value) in HEADERS {
+            response.insert_header(name, value);
+        }
+        response
+    }
+
+    /// The answer as bytes, for a connection that hyper has given up.
+    pub(super) fn bytes(self) -> Vec<u8> {
+        let (status, text) = (self.status(), self.text());
+        let mut head = format!("HTTP/1.1 {} {}\r\n", u16::from(status), status.canonical_reason());
+        for (name, value) in HEADERS {
+            let _ = write!(head, "{name}: {value}\r\n");
+        }
+        let _ = write!(head, "content-length: {}\r\nconnection: close\r\n\r\n{text}", text.len());
+        head.into_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_by_hand_is_whole_http() {
+        let bytes = Refusal::of_status(431).bytes();
+        let text = String::from_utf8(bytes).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"));
+        assert!(head.contains(&format!("content-length: {}\r\n", body.len())));
+        assert!(head.ends_with("connection: close"));
+        assert!(body.contains("headers are too large"));
+    }
+}

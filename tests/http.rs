@@ -1,0 +1,5 @@
+//! HTTP/1 through real sockets: what clients of every kind get from the listener, and what the engine makes of servers.
+
+mod limits;
+mod requests;
+mod server;
