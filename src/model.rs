@@ -8,4 +8,3 @@ pub mod event;
 pub mod link;
 pub mod message;
 pub mod settings;
-pub mod text;

@@ -4,10 +4,17 @@
 mod body;
 mod bridge;
 mod connection;
+mod dial;
+mod engine;
+mod fault;
 mod listener;
+mod proxy;
 mod refusal;
 mod socket;
 mod target;
 mod watch;
 
+pub use engine::{Engine, EngineOptions};
+pub use fault::{Fault, fault};
 pub use listener::{Listener, Peer, ServerLimits};
+pub use proxy::ProxyError;

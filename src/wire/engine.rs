@@ -1,0 +1,159 @@
+//! The engine under surf: one request, one answer, both whole, and never a second try of its own.
+//! Deadlines over a whole call belong to the caller (`runtime::timeout`); surf's own configuration has no effect here.
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use http_body_util::Full;
+use http_client::{Config, HttpClient, async_trait};
+use http_types::StatusCode;
+use hyper::body::Bytes;
+use hyper::http::header::{self, HeaderName, HeaderValue};
+use hyper::http::response::Parts;
+use hyper_util::client::legacy::Client;
+use smol_hyper::rt::SmolTimer;
+
+use super::body;
+use super::dial::Connector;
+use super::fault::Fault;
+use super::proxy::{ProxyError, Route};
+use crate::runtime;
+
+/// The headers of an answer that callers see; the others stay on the wire.
+const KEPT: [HeaderName; 4] = [header::CONTENT_TYPE, header::DATE, header::LOCATION, header::RETRY_AFTER];
+
+/// How the engine connects and how much it takes.
+#[derive(Clone, Debug)]
+pub struct EngineOptions {
+    /// The longest that name resolution, TCP, proxy and TLS may take together.
+    pub connect_timeout: Duration,
+    /// How long an unused connection is kept.
+    pub pool_idle: Duration,
+    /// How many unused connections are kept per host.
+    pub max_idle: usize,
+    /// `http://[user:password@]host:port` (CONNECT) or `socks5://...`; straight to the host when absent.
+    pub proxy: Option<String>,
+    /// The longest answer that is taken, in bytes; a longer one is [`Fault::Unknown`].
+    pub answer_bytes: u64,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            pool_idle: Duration::from_secs(10),
+            max_idle: 32,
+            proxy: None,
+            answer_bytes: 16 * 1024 * 1024,
+        }
+    }
+}
+
+/// An `http_client::HttpClient` over hyper's pooled client. A failed call carries a [`Fault`].
+pub struct Engine {
+    client: Client<Connector, Full<Bytes>>,
+    answer_bytes: u64,
+    config: Config,
+}
+
+impl Engine {
+    /// An engine; fails when the proxy setting cannot be used.
+    pub fn new(options: EngineOptions) -> Result<Self, ProxyError> {
+        let EngineOptions { connect_timeout, pool_idle, max_idle, proxy, answer_bytes } = options;
+        let connector = Connector::new(Route::parse(proxy.as_deref())?, connect_timeout);
+        let client = Client::builder(Tasks)
+            .pool_timer(SmolTimer::new())
+            .pool_idle_timeout(pool_idle)
+            .pool_max_idle_per_host(max_idle)
+            .retry_canceled_requests(false)
+            .build(connector);
+        Ok(Self { client, answer_bytes, config: Config::new().set_timeout(None) })
+    }
+
+    /// A surf client over this engine.
+    #[must_use]
+    pub fn client(self) -> surf::Client {
+        surf::Client::with_http_client(self)
+    }
+
+    async fn call(&self, request: http_types::Request) -> Result<http_types::Response, Fault> {
+        let request = translate(request).await?;
+        let answer = self.client.request(request).await.map_err(|error| Fault::of_call(&error))?;
+        let (head, mut incoming) = answer.into_parts();
+        let bytes = body::gather(&mut incoming, self.answer_bytes).await.map_err(|cut| Fault::unknown(&cut))?;
+        respond(&head, bytes)
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl HttpClient for Engine {
+    async fn send(&self, request: http_types::Request) -> Result<http_types::Response, http_types::Error> {
+        self.call(request).await.map_err(Fault::into_error)
+    }
+
+    fn set_config(&mut self, config: Config) -> http_types::Result<()> {
+        self.config = config;
+        Ok(())
+    }
+
+    fn config(&self) -> &Config {
+        &self.config
+    }
+}
+
+async fn translate(mut request: http_types::Request) -> Result<hyper::Request<Full<Bytes>>, Fault> {
+    let bytes = body::collect(request.take_body()).await.map_err(|error| Fault::not_sent(&error))?;
+    let mut builder = hyper::Request::builder().method(request.method().as_ref()).uri(request.url().as_str());
+    for (name, values) in &request {
+        if matches!(name.as_str(), "content-length" | "transfer-encoding" | "connection") {
+            continue;
+        }
+        for value in values {
+            builder = builder.header(name.as_str(), value.as_str());
+        }
+    }
+    builder.body(Full::new(bytes)).map_err(|error| Fault::not_sent(&error))
+}
+
+/// An answer for http-types; a status it has no name for becomes the first of its class (RFC 9110, section 15).
+fn respond(head: &Parts, bytes: Bytes) -> Result<http_types::Response, Fault> {
+    let code = head.status.as_u16();
+    let status = StatusCode::try_from(code)
+        .or_else(|_| StatusCode::try_from(code / 100 * 100))
+        .map_err(|_| Fault::Unknown { reason: format!("the answer has the status {code}") })?;
+    let mut response = http_types::Response::new(status);
+    response.set_body(body::carry(bytes));
+    response.remove_header("content-type");
+    for name in KEPT {
+        if let Some(value) = head.headers.get(&name).and_then(visible) {
+            response.insert_header(name.as_str(), value);
+        }
+    }
+    Ok(response)
+}
+
+/// http-types panics on anything but ASCII, so such a value is left out.
+fn visible(value: &HeaderValue) -> Option<&str> {
+    value.to_str().ok()
+}
+
+/// Runs hyper's connection tasks.
+#[derive(Clone, Copy)]
+struct Tasks;
+
+impl<F> hyper::rt::Executor<F> for Tasks
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    fn execute(&self, future: F) {
+        drop(runtime::spawn(future));
+    }
+}
