@@ -47,9 +47,9 @@ fn people(record: &Record<'_>, now: Timestamp, level: &str) -> String {
         let _infallible = write!(line, " ({target})");
     }
     for (key, value) in fields(record) {
-        let _infallible = match value {
-            Json::String(text) if is_plain(&text) => write!(line, " {key}={text}"),
-            other => write!(line, " {key}={other}"),
+        let _infallible = match value.as_str().filter(|text| is_plain(text)) {
+            Some(text) => write!(line, " {key}={text}"),
+            None => write!(line, " {key}={value}"),
         };
     }
     line.push('\n');
