@@ -18,6 +18,8 @@ pub mod link;
 pub mod list;
 pub mod live;
 pub mod notice;
+#[cfg(test)]
+mod palette;
 pub mod qr;
 pub mod reveal;
 pub mod shell;
@@ -32,7 +34,7 @@ pub fn number(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

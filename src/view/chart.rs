@@ -73,7 +73,7 @@ pub fn outcome(title: &str, parts: &[Part]) -> Markup {
     let spans: Vec<(u64, u64, &Part)> = parts
         .iter()
         .map(|part| {
-            let width = if part.value == 0 { 0 } else { scaled(part.value, total.max(1)).max(4) };
+            let width = if part.value == 0 { 0 } else { scaled(part.value, total.max(1)).max(8) };
             let span = (from, width, part);
             from += width;
             span
@@ -120,12 +120,12 @@ fn figures(series: &Series) -> Markup {
     }
 }
 
-/// The next of 2, 4, 10, 20, 40, 100 ... at or above the largest figure, so that half of it is a whole number.
+/// The next of 2, 4 ... 18, 20, 40 ... 180, 200 ... at or above the largest figure, so that half of it is a whole number.
 fn ceiling(points: &[(String, u64)]) -> u64 {
     let largest = points.iter().map(|(_, value)| *value).max().unwrap_or(0);
     let mut decade: u64 = 1;
     loop {
-        for step in [2, 4, 6, 8, 10] {
+        for step in [2, 4, 6, 8, 10, 12, 14, 16, 18] {
             let top = decade.saturating_mul(step);
             if top >= largest {
                 return top;
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn the_scale_ends_at_a_round_figure_above_the_largest() {
         let top = |value| ceiling(&[(String::new(), value)]);
-        assert_eq!([top(0), top(3), top(10), top(11), top(412), top(99_000)], [2, 4, 10, 20, 600, 100_000]);
+        assert_eq!([top(0), top(3), top(10), top(11), top(412), top(99_000)], [2, 4, 10, 12, 600, 100_000]);
         assert_eq!(top(u64::MAX), u64::MAX);
     }
 
@@ -177,7 +177,7 @@ mod tests {
             Part { tone: Tone::Failed, label: "failed", value: 1 },
         ];
         let html = outcome("Outcome", &parts).into_string();
-        assert!(html.contains("width=\"4\""));
+        assert!(html.contains("width=\"8\""));
         assert!(html.contains("under 1 %"));
         assert!(outcome("Outcome", &[]).into_string().contains("viewBox=\"0 0 1 10\""));
     }

@@ -168,6 +168,11 @@ impl<'a> Field<'a> {
         format!("f-{}", self.name)
     }
 
+    // A select always has a value, so nothing about it is optional.
+    fn can_be_left(&self) -> bool {
+        !self.required && self.source.is_none() && !matches!(self.control, Control::Select(_))
+    }
+
     fn described_by(&self) -> Option<String> {
         let parts = [(self.error.is_some(), "error"), (self.hint.is_some(), "hint"), (self.source.is_some(), "source")];
         let ids: Vec<String> =
@@ -255,7 +260,7 @@ impl Render for Field<'_> {
         }
         html! {
             div.field .bad[self.error.is_some()] {
-                label for=(self.id()) { (self.label) @if !self.required && self.source.is_none() { span.optional { " optional" } } }
+                label for=(self.id()) { (self.label) @if self.can_be_left() { span.optional { " optional" } } }
                 (self.notes())
                 @match &self.control {
                     Control::Input(kind) => (self.input(kind)),

@@ -101,22 +101,26 @@ impl Render for Icon {
     }
 }
 
-const RING: &str = r#"<path class="mark-ring" d="M4.61 19.61 9.61 14.61A5.5 5.5 0 0 1 17.39 22.39L12.39 27.39A5.5 5.5 0 0 1 4.61 19.61Z"/>"#;
-const PLANE: &str = r#"<g class="mark-plane"><path d="M29 3 11.5 9.6 15 17 22.4 20.5Z"/><path d="M29 3 15 17"/></g>"#;
+/// The link's near half, and the bar that turns into the plane's fold.
+const LINK: &str =
+    r#"<path class="mark-link" d="M17.7 22.1 14.4 25.3A5.45 5.45 0 0 1 6.7 17.6L9.9 14.3M12 20 18.5 13.5"/>"#;
+const PLANE: &str = r#"<path class="mark-plane" d="M29 3 12.5 8.7 18.5 13.5 23.3 19.5ZM29 3 18.5 13.5"/>"#;
+/// The link's far half, seen only before it opens.
+const FAR: &str = r#"<path class="mark-far" d="M14.3 9.9 17.6 6.7A5.45 5.45 0 0 1 25.3 14.4L22.1 17.7"/>"#;
 
 /// The mark in the colour of the text around it.
 #[must_use]
 pub fn mark() -> Markup {
-    html! { svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false" { (PreEscaped(RING)) (PreEscaped(PLANE)) } }
+    html! { svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false" { (PreEscaped(LINK)) (PreEscaped(PLANE)) } }
 }
 
-/// The mark whose second ring opens into the plane and flies: only where something has just been connected.
+/// The mark whose far half opens into the plane: only where something has just been connected.
 #[must_use]
 pub fn mark_flying() -> Markup {
     html! {
         svg class="mark flying" viewBox="0 0 32 32" aria-hidden="true" focusable="false" {
-            (PreEscaped(RING))
-            g transform="translate(10 -10)" { g class="mark-ring-two" { (PreEscaped(RING)) } }
+            (PreEscaped(LINK))
+            (PreEscaped(FAR))
             (PreEscaped(PLANE))
         }
     }

@@ -10,6 +10,12 @@ pub fn panel(title: &str, body: Markup) -> Markup {
     panel_with(title, Markup::default(), body)
 }
 
+/// A framed part without a heading, for what brings its own, such as a chart.
+#[must_use]
+pub fn frame(body: Markup) -> Markup {
+    html! { section.panel { div.panel-body { (body) } } }
+}
+
 /// A panel whose heading has links or small buttons at its end.
 #[must_use]
 pub fn panel_with(title: &str, actions: Markup, body: Markup) -> Markup {

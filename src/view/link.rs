@@ -18,6 +18,10 @@ pub struct Ways<'a> {
     pub tg: &'a Href,
     /// `/start CODE`, to be sent to the bot by hand.
     pub command: &'a str,
+    /// When the link expires.
+    pub until: Timestamp,
+    /// The moment the page is made.
+    pub now: Timestamp,
 }
 
 /// Four ways to open Telegram, because each of them fails somewhere.
@@ -27,12 +31,13 @@ pub fn ways(ways: &Ways) -> Markup {
         div.ways {
             div.way-qr {
                 div.stamp { (qr::svg(ways.https.as_str(), "QR code that opens the chat with the bot in Telegram")) }
-                p.hint { "Scan with your phone's camera" }
+                p.hint { "Scan it with your phone's camera" }
             }
             div.way-open {
                 a.button.primary.large href=(ways.https) rel="noreferrer" { (Icon::Plane) "Open Telegram" }
                 p.press { "Then press " strong { "Start" } " in the chat with " strong { (ways.bot) } "." }
                 a.plain-link href=(ways.tg) { "Open the app directly" }
+                (countdown(ways.until, ways.now))
             }
             details.more.way-manual id="by-hand" {
                 summary { "Neither works? Send it by hand" }
@@ -118,7 +123,15 @@ mod tests {
     #[test]
     fn all_four_ways_are_there() {
         let (https, tg) = (Href::from("https://t.me/b?start=c"), Href::from("tg://resolve?domain=b&start=c"));
-        let html = ways(&Ways { bot: "@b", https: &https, tg: &tg, command: "/start c" }).into_string();
+        let html = ways(&Ways {
+            bot: "@b",
+            https: &https,
+            tg: &tg,
+            command: "/start c",
+            until: Timestamp(60_000),
+            now: Timestamp(0),
+        })
+        .into_string();
         assert!(html.contains("<svg class=\"qr\""));
         assert!(html.contains("href=\"https://t.me/b?start=c\""));
         assert!(html.contains("href=\"tg://resolve?domain=b&amp;start=c\""));

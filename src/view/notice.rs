@@ -46,11 +46,21 @@ pub fn titled(tone: Tone, title: &str, body: Markup) -> Markup {
     rich(tone, html! { p.notice-title { (title) } (body) })
 }
 
+/// [`titled`] with a shape that says more than the tone's own.
+#[must_use]
+pub fn pictured((tone, icon): (Tone, Icon), title: &str, body: Markup) -> Markup {
+    framed(tone, icon, html! { p.notice-title { (title) } (body) })
+}
+
 fn rich(tone: Tone, body: Markup) -> Markup {
     let icon = match tone {
         Tone::Quiet => Icon::Info,
         Tone::Good | Tone::Waiting | Tone::Doubtful | Tone::Failed => tone.icon(),
     };
+    framed(tone, icon, body)
+}
+
+fn framed(tone: Tone, icon: Icon, body: Markup) -> Markup {
     html! {
         div.notice .(tone.class()) {
             (icon)

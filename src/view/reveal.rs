@@ -43,7 +43,7 @@ pub fn secret_once(field: Copy) -> Markup {
         p { "Only its fingerprint is kept. Copy it now: this page will not show it again." }
         (copy(field))
     };
-    super::notice::titled(Tone::Doubtful, "Shown once", body)
+    super::notice::pictured((Tone::Doubtful, Icon::Lock), "Shown once", body)
 }
 
 /// Recovery codes as a sheet that prints well; `site` and `admin` say what they open.

@@ -294,12 +294,18 @@ pub fn document(document: &Document) -> Markup {
                 meta name="robots" content="noindex";
                 link rel="icon" type="image/svg+xml" href=(assets::url("mark.svg"));
                 link rel="stylesheet" href=(assets::url("style.css"));
-                @for name in document.extra.iter().filter(|name| name.ends_with(".css")) { link rel="stylesheet" href=(assets::url(name)); }
                 script src=(assets::url("script.js")) defer {}
-                @for name in document.extra.iter().filter(|name| name.ends_with(".js")) { script src=(assets::url(name)) defer {} }
+                @for name in document.extra { (extra(name)) }
             }
             body .(document.class) { (document.body) }
         }
+    }
+}
+
+fn extra(name: &str) -> Markup {
+    html! {
+        @if name.ends_with("css") { link rel="stylesheet" href=(assets::url(name)); }
+        @else { script src=(assets::url(name)) defer {} }
     }
 }
 
