@@ -4,4 +4,5 @@
 
 mod architecture;
 mod http;
+mod store;
 mod support;
