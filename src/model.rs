@@ -8,3 +8,4 @@ pub mod event;
 pub mod link;
 pub mod message;
 pub mod settings;
+pub mod text;
