@@ -1,1 +1,137 @@
-//! The Bot API client over surf: types, and errors as classes one can act on.
+//! The Bot API client over surf: calls with a deadline, answers as types, errors as classes one can act on.
+//! The token's URL is built here and nowhere else; no error carries the URL or the token.
+
+mod answer;
+mod error;
+mod methods;
+mod token;
+mod types;
+mod update;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use surf::http::{Method, Url, mime};
+
+use crate::runtime;
+use crate::wire;
+
+pub use answer::Batch;
+pub use error::{CallError, Class, Conflict};
+pub use methods::{Command, EditText, GetUpdates, SendMessage, SentMessage};
+pub use token::{NoToken, Token};
+pub use types::{
+    BotInfo, CallbackMessage, CallbackQuery, Chat, ChatKind, Content, MediaKind, MemberStatus, MembershipChange,
+    Message, User, WebhookInfo,
+};
+pub use update::{ALLOWED_UPDATES, Update, UpdateKind};
+
+/// How long a call may take, from asking for a connection to the last byte of the answer.
+pub const CALL_DEADLINE: Duration = Duration::from_secs(20);
+/// What a poll may take on top of the timeout that Telegram was asked for.
+pub const POLL_GRACE: Duration = Duration::from_secs(15);
+
+/// The address of a Bot API server cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the Telegram API URL must be http:// or https:// with a host, without a query: for example https://api.telegram.org"
+)]
+pub struct BadApiUrl;
+
+/// A bot at a Bot API server. Cheap to clone; a clone shares the connections.
+#[derive(Clone)]
+pub struct Api(Arc<Inner>);
+
+struct Inner {
+    client: surf::Client,
+    /// `.../bot<token>`; a call adds its method's name.
+    base: Url,
+    token: Token,
+}
+
+/// One complete answer, understood or not.
+struct Reply {
+    method: &'static str,
+    status: u16,
+    bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Api(bot {})", self.0.token.bot())
+    }
+}
+
+impl Api {
+    /// A client of the server at `api_url`, for the bot of `token`.
+    /// The client must come without middleware: a redirect or a retry in between would hide what was sent.
+    pub fn new(client: surf::Client, api_url: &str, token: Token) -> Result<Self, BadApiUrl> {
+        let mut base = Url::parse(api_url.trim()).map_err(|_| BadApiUrl)?;
+        let plain = base.query().is_none() && base.fragment().is_none() && base.has_host();
+        if !plain || !matches!(base.scheme(), "http" | "https") {
+            return Err(BadApiUrl);
+        }
+        base.path_segments_mut()
+            .map_err(|()| BadApiUrl)?
+            .pop_if_empty()
+            .push(&format!("bot{}", token.secret().expose()));
+        Ok(Self(Arc::new(Inner { client, base, token })))
+    }
+
+    /// The bot this client speaks for.
+    #[must_use]
+    pub fn token(&self) -> &Token {
+        &self.0.token
+    }
+
+    /// One call; `Err` when nothing that can be called an answer came back in time.
+    async fn post(&self, method: &'static str, body: &impl Serialize, deadline: Duration) -> Result<Reply, CallError> {
+        let json = serde_json::to_vec(body).map_err(|error| CallError {
+            method,
+            class: Class::NotSent { reason: format!("the request could not be written as JSON: {error}") },
+        })?;
+        match runtime::timeout(deadline, self.exchange(method, json)).await {
+            Ok(Ok((status, bytes))) => Ok(Reply { method, status, bytes }),
+            Ok(Err(class)) => Err(CallError { method, class }),
+            Err(runtime::TimedOut) => {
+                let reason = format!("no answer within {} s", deadline.as_secs_f64());
+                Err(CallError { method, class: Class::Unknown { reason } })
+            }
+        }
+    }
+
+    async fn exchange(&self, method: &'static str, json: Vec<u8>) -> Result<(u16, Vec<u8>), Class> {
+        let mut url = self.0.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.push(method);
+        }
+        let mut body = surf::Body::from_bytes(json);
+        body.set_mime(mime::JSON);
+        let mut request = surf::Request::new(Method::Post, url);
+        request.set_body(body);
+        let mut response = self.0.client.send(request).await.map_err(|error| self.fault(&error))?;
+        // Once a status line was read, whatever breaks leaves the outcome open. The engine limits the length.
+        let broken =
+            |error: surf::Error| Class::Unknown { reason: self.scrub(&format!("the answer broke off: {error}")) };
+        let bytes = response.take_body().into_bytes().await.map_err(broken)?;
+        Ok((u16::from(response.status()), bytes))
+    }
+
+    /// Whether a request that failed had left: what the engine does not know for sure is unknown.
+    fn fault(&self, error: &surf::Error) -> Class {
+        match wire::fault(error) {
+            Some(wire::Fault::NotSent { reason }) => Class::NotSent { reason: self.scrub(reason) },
+            Some(wire::Fault::Unknown { reason }) => Class::Unknown { reason: self.scrub(reason) },
+            None => Class::Unknown { reason: self.scrub(&error.to_string()) },
+        }
+    }
+
+    /// The text without the token, should a library have put the URL into its error.
+    fn scrub(&self, text: &str) -> String {
+        text.replace(self.0.token.secret().expose(), "[token]")
+    }
+}
+
+#[cfg(test)]
+mod tests;
