@@ -9,6 +9,7 @@ pub mod assets;
 pub mod badge;
 pub mod chart;
 pub mod chat;
+pub mod content;
 pub mod field;
 pub mod form;
 pub mod href;

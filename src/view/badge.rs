@@ -3,6 +3,10 @@
 use maud::{Markup, html};
 
 use super::Icon;
+use crate::model::account::AccountState;
+use crate::model::chat::Reachability;
+use crate::model::delivery::Standing;
+use crate::model::link::LinkStatus;
 
 /// What a state means to the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +78,55 @@ pub fn with(badge: Badge, detail: &str) -> Markup {
     html! {
         span.badge .(badge.tone.class()) {
             (badge.icon) span { (badge.word) @if !detail.is_empty() { span.detail { " · " (detail) } } }
+        }
+    }
+}
+
+impl From<LinkStatus> for Badge {
+    fn from(status: LinkStatus) -> Self {
+        match status {
+            LinkStatus::Open => link::OPEN,
+            LinkStatus::Held => link::HELD,
+            LinkStatus::Used => link::USED,
+            LinkStatus::Expired => link::EXPIRED,
+            LinkStatus::Revoked => link::REVOKED,
+        }
+    }
+}
+
+impl From<AccountState> for Badge {
+    fn from(state: AccountState) -> Self {
+        match state {
+            AccountState::Waiting => account::WAITING,
+            AccountState::Linked => account::LINKED,
+            AccountState::Unreachable => account::UNREACHABLE,
+        }
+    }
+}
+
+impl From<Reachability> for Badge {
+    fn from(reachability: Reachability) -> Self {
+        match reachability {
+            Reachability::Reachable => chat::REACHABLE,
+            Reachability::Blocked => chat::BLOCKED,
+            Reachability::Left => chat::LEFT,
+            Reachability::Deactivated => chat::DEACTIVATED,
+            Reachability::Unknown => chat::UNKNOWN,
+        }
+    }
+}
+
+impl From<Standing> for Badge {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Queued => delivery::QUEUED,
+            Standing::Sending => delivery::SENDING,
+            Standing::Sent => delivery::SENT,
+            Standing::Failed => delivery::FAILED,
+            Standing::Uncertain => delivery::UNCERTAIN,
+            Standing::Cancelled => delivery::CANCELLED,
+            Standing::Expired => delivery::EXPIRED,
+            Standing::Skipped => delivery::SKIPPED,
         }
     }
 }
@@ -162,6 +215,19 @@ pub mod bot {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_badge_says_the_models_word() {
+        for standing in Standing::ALL {
+            assert_eq!(Badge::from(standing).word, standing.word());
+        }
+        for status in LinkStatus::ALL {
+            assert_eq!(Badge::from(status).word, status.word());
+        }
+        for state in AccountState::ALL {
+            assert_eq!(Badge::from(state).word, state.word());
+        }
+    }
 
     #[test]
     fn a_badge_has_a_word_a_shape_and_a_tone() {

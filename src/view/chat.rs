@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::badge::{self, Badge};
 use super::{Icon, time};
 use crate::clock::Timestamp;
+use crate::model::text::TEXT_LIMIT;
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub struct Bubble<'a> {
     pub side: Side,
     /// Shown above: the Telegram name, or who sent it; may be empty.
     pub name: &'a str,
-    /// What is said: text, or markup that our own code made from Telegram's entities.
+    /// What is said, made by [`super::content::body`] or [`super::content::text`].
     pub body: Markup,
     /// When.
     pub at: Timestamp,
@@ -30,12 +31,6 @@ pub struct Bubble<'a> {
     pub state: Option<Badge>,
     /// Why, such as `bot was blocked by the user`; may be empty.
     pub reason: &'a str,
-}
-
-/// A message as plain text with its line breaks.
-#[must_use]
-pub fn text(text: &str) -> Markup {
-    html! { div.bubble-text dir="auto" { (text) } }
 }
 
 /// The conversation, oldest first; the script keeps its end in sight.
@@ -94,9 +89,6 @@ pub struct Composer<'a> {
     pub error: Option<&'a str>,
 }
 
-/// Telegram's limit for the text of one message, in UTF-16 units after entities (Bot API, `sendMessage`).
-pub const TEXT_MAX: u32 = 4096;
-
 /// The composer.
 #[must_use]
 pub fn composer(composer: &Composer) -> Markup {
@@ -104,7 +96,7 @@ pub fn composer(composer: &Composer) -> Markup {
     let field = super::field::Field::area(composer.name, &label, 3)
         .value(composer.value)
         .error(composer.error)
-        .max(TEXT_MAX)
+        .max(TEXT_LIMIT)
         .required();
     let body = html! { (field) div.actions { button.button.primary type="submit" { (Icon::Plane) "Send" } } };
     html! { div.composer { (super::form::post(&composer.action, Some(composer.csrf), body)) } }
@@ -119,7 +111,7 @@ mod tests {
         let bubble = Bubble {
             side: Side::Person,
             name: "<i>Anna</i>",
-            body: text("<script>alert(1)</script>"),
+            body: crate::view::content::text("<script>alert(1)</script>"),
             at: Timestamp(0),
             state: Some(badge::delivery::FAILED),
             reason: "a & b",

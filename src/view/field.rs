@@ -17,7 +17,7 @@ pub struct Field<'a> {
     inputmode: Option<&'a str>,
     placeholder: Option<&'a str>,
     source: Option<&'a str>,
-    max: Option<u32>,
+    max: Option<usize>,
     required: bool,
     autofocus: bool,
 }
@@ -142,7 +142,7 @@ impl<'a> Field<'a> {
 
     /// The longest value, in UTF-16 units, as browsers and Telegram count.
     #[must_use]
-    pub fn max(self, units: u32) -> Self {
+    pub fn max(self, units: usize) -> Self {
         Self { max: Some(units), ..self }
     }
 
@@ -198,7 +198,7 @@ impl<'a> Field<'a> {
                 required[self.required] readonly[self.source.is_some()] autofocus[self.autofocus] data-max=[self.max]
                 aria-invalid=[self.error.map(|_| "true")] aria-describedby=[self.described_by()] { "\n" (self.value) }
             @if let Some(max) = self.max {
-                p.counter data-count=(self.id()) { "At most " (super::number(u64::from(max))) " characters." }
+                p.counter data-count=(self.id()) { "At most " (super::number(u64::try_from(max).unwrap_or(u64::MAX))) " characters." }
             }
         }
     }
