@@ -1,0 +1,179 @@
+//! Telegram's documented sending limits (Bots FAQ, "My bot is hitting limits"): near 30 a second over all, one a second
+//! to one chat with short bursts tolerated, 20 a minute to one group. Pure: time comes in.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// The limits in force; 0 switches one off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Messages per second to all chats together; a tenth more is tolerated.
+    pub per_second: u32,
+    /// Messages per second to one private chat; three at once are tolerated.
+    pub per_chat_second: u32,
+    /// Messages per minute to one group.
+    pub per_group_minute: u32,
+}
+
+impl Limits {
+    /// What Telegram documents.
+    pub const DOCUMENTED: Self = Self { per_second: 30, per_chat_second: 1, per_group_minute: 20 };
+    /// No limits.
+    pub const OFF: Self = Self { per_second: 0, per_chat_second: 0, per_group_minute: 0 };
+}
+
+/// Messages to one private chat that may come at once.
+const BURST: u32 = 3;
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
+/// Chats above which the quiet ones are forgotten.
+const REMEMBERED: usize = 10_000;
+
+/// Counts what was sent and says when one has to wait.
+#[derive(Debug)]
+pub struct Limiter {
+    limits: Limits,
+    recent: VecDeque<Duration>,
+    /// Per private chat: when its next message would be on time.
+    due: HashMap<i64, Duration>,
+    groups: HashMap<i64, VecDeque<Duration>>,
+}
+
+impl Limiter {
+    /// A limiter that has seen nothing.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, recent: VecDeque::new(), due: HashMap::new(), groups: HashMap::new() }
+    }
+
+    /// The limits in force.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Accepts a message to `chat` at `now` (time that never goes back), or gives the whole seconds to wait.
+    pub fn admit(&mut self, now: Duration, chat: i64) -> Result<(), u32> {
+        let overall = self.overall(now);
+        let own = if chat < 0 { self.group(now, chat) } else { self.private(now, chat) };
+        let wait = overall.max(own);
+        if !wait.is_zero() {
+            return Err(whole_seconds(wait));
+        }
+        self.count(now, chat);
+        Ok(())
+    }
+
+    fn overall(&mut self, now: Duration) -> Duration {
+        let limit = self.limits.per_second;
+        if limit == 0 {
+            return Duration::ZERO;
+        }
+        while self.recent.front().is_some_and(|at| *at + SECOND <= now) {
+            self.recent.pop_front();
+        }
+        let full = self.recent.len() >= size(limit + limit / 10);
+        self.recent.front().filter(|_| full).map_or(Duration::ZERO, |at| (*at + SECOND).saturating_sub(now))
+    }
+
+    fn private(&self, now: Duration, chat: i64) -> Duration {
+        let Some(pace) = self.pace() else { return Duration::ZERO };
+        let due = self.due.get(&chat).copied().unwrap_or_default();
+        due.saturating_sub(pace * (BURST - 1)).saturating_sub(now)
+    }
+
+    fn group(&mut self, now: Duration, chat: i64) -> Duration {
+        let limit = self.limits.per_group_minute;
+        let Some(sent) = self.groups.get_mut(&chat).filter(|_| limit > 0) else { return Duration::ZERO };
+        while sent.front().is_some_and(|at| *at + MINUTE <= now) {
+            sent.pop_front();
+        }
+        let full = sent.len() >= size(limit);
+        sent.front().filter(|_| full).map_or(Duration::ZERO, |at| (*at + MINUTE).saturating_sub(now))
+    }
+
+    fn pace(&self) -> Option<Duration> {
+        SECOND.checked_div(self.limits.per_chat_second)
+    }
+
+    fn count(&mut self, now: Duration, chat: i64) {
+        if self.limits.per_second > 0 {
+            self.recent.push_back(now);
+        }
+        if chat < 0 {
+            if self.limits.per_group_minute > 0 {
+                self.groups.entry(chat).or_default().push_back(now);
+            }
+        } else if let Some(pace) = self.pace() {
+            if self.due.len() > REMEMBERED {
+                self.due.retain(|_, due| *due > now);
+            }
+            let due = self.due.entry(chat).or_default();
+            *due = (*due).max(now) + pace;
+        }
+    }
+}
+
+fn size(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+fn whole_seconds(span: Duration) -> u32 {
+    u32::try_from(span.as_millis().div_ceil(1000)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Duration {
+        Duration::from_millis(1_000_000 + millis)
+    }
+
+    #[test]
+    fn one_chat_takes_three_at_once_and_then_one_a_second() {
+        let mut limiter = Limiter::new(Limits::DOCUMENTED);
+        for _ in 0..3 {
+            assert_eq!(limiter.admit(at(0), 7), Ok(()));
+        }
+        assert_eq!(limiter.admit(at(0), 7), Err(1));
+        assert_eq!(limiter.admit(at(999), 7), Err(1));
+        assert_eq!(limiter.admit(at(999), 8), Ok(()));
+        assert_eq!(limiter.admit(at(1000), 7), Ok(()));
+        assert_eq!(limiter.admit(at(1001), 7), Err(1));
+        assert_eq!(limiter.admit(at(2000), 7), Ok(()));
+    }
+
+    #[test]
+    fn over_all_chats_a_sliding_second_is_counted() {
+        let mut limiter = Limiter::new(Limits::DOCUMENTED);
+        for chat in 0..33 {
+            assert_eq!(limiter.admit(at(500), chat), Ok(()), "{chat}");
+        }
+        assert_eq!(limiter.admit(at(1000), 99), Err(1));
+        assert_eq!(limiter.admit(at(1499), 99), Err(1));
+        assert_eq!(limiter.admit(at(1500), 99), Ok(()));
+    }
+
+    #[test]
+    fn a_group_takes_twenty_a_minute() {
+        let mut limiter = Limiter::new(Limits { per_second: 0, ..Limits::DOCUMENTED });
+        for n in 0..20 {
+            assert_eq!(limiter.admit(at(n * 1000), -5), Ok(()));
+        }
+        assert_eq!(limiter.admit(at(20_000), -5), Err(40));
+        assert_eq!(limiter.admit(at(60_000), -5), Ok(()));
+    }
+
+    #[test]
+    fn switched_off_nothing_waits() {
+        let mut limiter = Limiter::new(Limits::OFF);
+        for _ in 0..1000 {
+            assert_eq!(limiter.admit(at(0), 7), Ok(()));
+        }
+        assert!(limiter.recent.is_empty() && limiter.due.is_empty());
+    }
+}

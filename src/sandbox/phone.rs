@@ -1,0 +1,152 @@
+//! A person's phone as a value: what tests and the control API press, write and read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::acts::{ActError, Pressed, Which};
+use super::links::{self, DeepLink};
+use super::people::{Chat, Message, Person, Standing, Toast};
+use super::world::{Core, Moment, World};
+use crate::runtime::{self, TimedOut};
+
+/// One person's side of the chat with the bot. Cheap to clone.
+#[derive(Clone)]
+pub struct Phone {
+    pub(super) core: Arc<Core>,
+    pub(super) id: i64,
+}
+
+impl Phone {
+    /// The person's id, which is the id of the chat.
+    #[must_use]
+    pub fn id(&self) -> i64 {
+        self.id
+    }
+
+    /// Who holds it; `None` when nobody has this id.
+    #[must_use]
+    pub fn person(&self) -> Option<Person> {
+        self.core.world().chats.get(&self.id).map(|chat| chat.person.clone())
+    }
+
+    /// How the person stands to the bot; `None` when nobody has this id.
+    #[must_use]
+    pub fn standing(&self) -> Option<Standing> {
+        self.core.world().chats.get(&self.id).map(|chat| chat.standing)
+    }
+
+    /// Reads a link or a copied command as a client would; gives the payload that START would send.
+    pub fn read_link(&self, pasted: &str) -> Result<String, ActError> {
+        let world = self.core.world();
+        match links::read(pasted, &world.bot.username, &self.core.base) {
+            Some(DeepLink::Start(payload)) => Ok(payload),
+            Some(DeepLink::Elsewhere(_)) => Err(ActError::OtherBot),
+            None => Err(ActError::NotALink),
+        }
+    }
+
+    /// Opens a deep link (any form, also `/start CODE`) and presses START. Gives the id of the message it sent.
+    pub fn open(&self, link: &str) -> Result<i64, ActError> {
+        let payload = self.read_link(link)?;
+        self.press_start(&payload)
+    }
+
+    /// Presses START with a payload, which may be empty. Gives the id of the message it sent.
+    pub fn press_start(&self, payload: &str) -> Result<i64, ActError> {
+        self.act(|world, moment| world.press_start(self.id, payload, moment))
+    }
+
+    /// Sends a text. Gives the id of the message.
+    pub fn send(&self, text: &str) -> Result<i64, ActError> {
+        self.act(|world, moment| world.send_text(self.id, text, moment))
+    }
+
+    /// Presses a button under a message of the bot.
+    pub fn press(&self, message: i64, which: &Which) -> Result<Pressed, ActError> {
+        self.act(|world, moment| world.press(self.id, message, which, moment))
+    }
+
+    /// Blocks the bot.
+    pub fn block(&self) -> Result<(), ActError> {
+        self.act(|world, moment| world.block(self.id, moment))
+    }
+
+    /// Unblocks the bot.
+    pub fn unblock(&self) -> Result<(), ActError> {
+        self.act(|world, moment| world.unblock(self.id, moment))
+    }
+
+    /// Deletes the chat and stops the bot.
+    pub fn delete_chat(&self) -> Result<(), ActError> {
+        self.act(|world, moment| world.delete_chat(self.id, moment))
+    }
+
+    /// Deletes the account.
+    pub fn deactivate(&self) -> Result<(), ActError> {
+        self.act(|world, _| world.deactivate(self.id))
+    }
+
+    fn act<T>(&self, act: impl FnOnce(&mut World, Moment) -> Result<T, ActError>) -> Result<T, ActError> {
+        let moment = self.core.moment();
+        self.core.change(|world| act(world, moment))
+    }
+
+    /// The messages in the chat after `after` (0: all), oldest first.
+    #[must_use]
+    pub fn messages(&self, after: i64) -> Vec<Message> {
+        let world = self.core.world();
+        let chat = world.chats.get(&self.id);
+        chat.map(|chat| chat.messages().filter(|message| message.id > after).cloned().collect()).unwrap_or_default()
+    }
+
+    /// The id of the newest message there ever was, 0 before the first.
+    #[must_use]
+    pub fn last_id(&self) -> i64 {
+        self.core.world().chats.get(&self.id).map_or(0, Chat::last_id)
+    }
+
+    /// Grows with every change that the person could see.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.core.world().chats.get(&self.id).map_or(0, Chat::revision)
+    }
+
+    /// The note or alert on the screen.
+    #[must_use]
+    pub fn toast(&self) -> Option<Toast> {
+        self.core.world().chats.get(&self.id)?.toast().cloned()
+    }
+
+    /// Waits for the first message of the bot after message `after`; the deadline is real time.
+    pub async fn next_from_bot(&self, after: i64, span: Duration) -> Result<Message, TimedOut> {
+        wait(&self.core, span, |world| {
+            let chat = world.chats.get(&self.id)?;
+            chat.messages().find(|message| message.is_new_from_bot(after)).cloned()
+        })
+        .await
+    }
+
+    /// Waits until the newest message of the bot satisfies `wanted` and gives it; the deadline is real time.
+    pub async fn wait_for(&self, span: Duration, wanted: impl Fn(&Message) -> bool) -> Result<Message, TimedOut> {
+        wait(&self.core, span, |world| {
+            let chat = world.chats.get(&self.id)?;
+            let newest = chat.messages().rev().find(|message| message.is_new_from_bot(0))?;
+            wanted(newest).then(|| newest.clone())
+        })
+        .await
+    }
+}
+
+/// Looks at the state after every change until `look` finds something.
+pub(super) async fn wait<T>(core: &Core, span: Duration, look: impl Fn(&World) -> Option<T>) -> Result<T, TimedOut> {
+    let looking = async {
+        loop {
+            let seen = core.changes.value();
+            if let Some(found) = look(&core.world()) {
+                return found;
+            }
+            core.changes.after(seen).await;
+        }
+    };
+    runtime::timeout(span, looking).await
+}
