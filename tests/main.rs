@@ -4,5 +4,6 @@
 
 mod architecture;
 mod http;
+mod sandbox;
 mod store;
 mod support;
