@@ -64,10 +64,10 @@ impl<S: Clone + Send + Sync + 'static> Bridge<S> {
         copy_headers(&head.headers, &target.host, &mut request)?;
         request.ext_mut().insert(Peer(self.peer));
         if !incoming.is_end_stream() {
-            let mime = request.content_type();
+            let untyped = request.header("content-type").is_none();
             let bytes = self.gather(incoming).await?;
             request.set_body(body::carry(bytes));
-            if mime.is_none() {
+            if untyped {
                 request.remove_header("content-type");
             }
         }

@@ -36,8 +36,8 @@ pub(super) async fn serve<S: Clone + Send + Sync + 'static>(
         FuturesIo::new(socket),
         hyper::service::service_fn(move |request| bridge.clone().answer(request)),
     );
-    let (socket, refusal) = drive(connection, &watch, stop).await;
-    let _ = runtime::timeout(LINGER, close(socket, refusal)).await;
+    let (socket, ending) = drive(connection, &watch, stop).await;
+    let _ = runtime::timeout(LINGER, close(socket, ending)).await;
 }
 
 /// The two ends of a connection.
@@ -47,50 +47,67 @@ pub(super) struct Ends {
     pub(super) local: SocketAddr,
 }
 
-async fn close(mut socket: Socket, refusal: Option<Refusal>) -> std::io::Result<()> {
-    if let Some(refusal) = refusal {
-        socket.say(&refusal.bytes()).await?;
+/// How hyper's part of a connection ended.
+#[derive(Clone, Copy)]
+enum Ending {
+    /// All was said; the client may still be reading it.
+    Quiet,
+    /// The client is still to be told this.
+    Say(Refusal),
+    /// Nothing is on its way, or the client takes nothing: there is nothing to wait for.
+    Gone,
+}
+
+async fn close(mut socket: Socket, ending: Ending) -> std::io::Result<()> {
+    match ending {
+        Ending::Quiet => {}
+        Ending::Say(refusal) => socket.say(&refusal.bytes()).await?,
+        Ending::Gone => return Ok(()),
     }
     socket.linger().await
 }
 
-/// Polls the connection to its end; gives the socket back, and what is still to be said on it.
+/// Polls the connection to its end and gives the socket back.
 async fn drive<V>(
     mut connection: http1::Connection<FuturesIo<Socket>, V>,
     watch: &Watch,
     stop: &Stop,
-) -> (Socket, Option<Refusal>)
+) -> (Socket, Ending)
 where
     V: HttpService<Incoming, ResBody = Answer> + Unpin,
     V::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let mut stopped = pin!(stop.wait());
     let mut alarm = Alarm::default();
-    let mut late_head = false;
-    poll_fn(|cx| {
+    let expired = poll_fn(|cx| {
         loop {
-            if Pin::new(&mut connection).poll(cx).is_ready() {
-                return Poll::Ready(());
-            }
             if !watch.is_draining() && stopped.as_mut().poll(cx).is_ready() {
                 watch.drain();
                 Pin::new(&mut connection).graceful_shutdown();
-                continue;
+            }
+            if Pin::new(&mut connection).poll(cx).is_ready() {
+                return Poll::Ready(None);
             }
             match alarm.poll(watch, cx) {
                 None => return Poll::Pending,
+                // The bridge sees it at the next poll and answers.
                 Some(Expiry::Body) => {}
-                Some(Expiry::Close) => return Poll::Ready(()),
-                Some(Expiry::Head) => {
-                    late_head = true;
-                    return Poll::Ready(());
-                }
+                Some(expiry) => return Poll::Ready(Some(expiry)),
             }
         }
     })
     .await;
-    let refusal = if late_head { Some(Refusal::TooSlow) } else { watch.refused().map(Refusal::of_status) };
-    (connection.into_parts().io.into_inner(), refusal)
+    let ending = match expired {
+        Some(Expiry::Head) => Ending::Say(Refusal::TooSlow),
+        Some(Expiry::Stall) => Ending::Gone,
+        Some(Expiry::Close | Expiry::Body) => Ending::Quiet,
+        None => match watch.refused() {
+            Some(status) => Ending::Say(Refusal::of_status(status)),
+            None if watch.is_draining() => Ending::Gone,
+            None => Ending::Quiet,
+        },
+    };
+    (connection.into_parts().io.into_inner(), ending)
 }
 
 type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;

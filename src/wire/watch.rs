@@ -46,8 +46,10 @@ enum Phase {
 /// What a passed deadline asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expiry {
-    /// Nothing was begun or nothing is taken: close without a word.
+    /// Nothing was begun: close without a word.
     Close,
+    /// The client takes nothing: there is no use in waiting for it.
+    Stall,
     /// A head that never ended: answer 408.
     Head,
     /// A body that never ended: the bridge answers 408.
@@ -168,7 +170,7 @@ impl Watch {
         let now = self.0.clock.elapsed();
         let mut state = self.state();
         if state.stalled.is_some_and(|until| until <= now) {
-            return Some(Expiry::Close);
+            return Some(Expiry::Stall);
         }
         match state.phase {
             Phase::Idle { until } if until <= now => Some(Expiry::Close),
@@ -244,7 +246,7 @@ mod tests {
         watch.on_stall();
         assert_eq!((watch.due().map(|due| watch.left(due)), watch.expire()), (Some(Duration::from_secs(1)), None));
         clock.advance(Duration::from_secs(1));
-        assert_eq!(watch.expire(), Some(Expiry::Close));
+        assert_eq!(watch.expire(), Some(Expiry::Stall));
         watch.on_write();
         assert_eq!(watch.expire(), None);
     }

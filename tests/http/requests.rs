@@ -1,10 +1,11 @@
 //! Requests of every shape, byte by byte, and the answers their senders can read.
 
 use super::server::{Served, await_beat};
-use crate::support::raw::Raw;
+use crate::support::raw::{Answer, Raw};
+use crate::support::{logs, panics};
 
 /// One request on a connection of its own.
-fn ask(bytes: impl AsRef<[u8]>) -> crate::support::raw::Answer {
+fn ask(bytes: impl AsRef<[u8]>) -> Answer {
     Served::start().connect().send(bytes).answer()
 }
 
@@ -54,7 +55,8 @@ fn absolute_targets_are_taken_by_their_path_and_override_the_host() {
 
 #[test]
 fn malformed_requests_get_a_400_that_says_why_and_the_connection_closes() {
-    let fixtures: [(&str, &[u8]); 15] = [
+    panics::remember();
+    let fixtures: [(&str, &[u8]); 17] = [
         ("non-ASCII header value", b"GET /hello HTTP/1.1\r\nHost: h\r\nX-Name: caf\xe9\r\n\r\n"),
         ("UTF-8 header value", "GET /hello HTTP/1.1\r\nHost: h\r\nX-Name: caf\u{e9}\r\n\r\n".as_bytes()),
         ("no Host", b"GET /hello HTTP/1.1\r\n\r\n"),
@@ -72,6 +74,8 @@ fn malformed_requests_get_a_400_that_says_why_and_the_connection_closes() {
         ("a space before the colon", b"GET /hello HTTP/1.1\r\nHost: h\r\nX-A : b\r\n\r\n"),
         ("a folded header", b"GET /hello HTTP/1.1\r\nHost: h\r\nX-A: b\r\n c\r\n\r\n"),
         ("not HTTP", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"),
+        ("a target beyond ASCII", "GET /caf\u{e9} HTTP/1.1\r\nHost: h\r\n\r\n".as_bytes()),
+        ("a Host beyond ASCII", b"GET /hello HTTP/1.1\r\nHost: h\xff\r\n\r\n"),
         ("a target that is no path", b"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n"),
     ];
     let served = Served::start();
@@ -85,6 +89,7 @@ fn malformed_requests_get_a_400_that_says_why_and_the_connection_closes() {
         assert_eq!(raw.rest(), b"", "{name}");
     }
     assert_eq!(served.connect().send(get("/hello", "")).answer().status, 200);
+    assert_eq!(panics::inside(&["http-types", "hyper", "tide", "src/wire"]), [""; 0]);
 }
 
 #[test]
@@ -169,12 +174,14 @@ fn control_characters_of_an_answer_cannot_forge_headers() {
 
 #[test]
 fn a_panicking_handler_is_a_500_and_the_server_goes_on() {
+    logs::collect();
     let served = Served::start();
-    let mut raw = served.connect();
-    let answer = raw.send(get("/panic", "")).answer();
+    let answer = served.connect().send("PROPFIND /panic HTTP/1.1\r\nHost: h\r\n\r\n").answer();
     assert_eq!(answer.status, 500);
     assert!(answer.body.contains("Something went wrong here"));
     assert!(!answer.body.contains("on purpose"));
+    let told = logs::with("method=PROPFIND");
+    assert_eq!(told, ["ERROR A request handler panicked; the client was told 500 method=PROPFIND"]);
     assert_eq!(served.connect().send(get("/hello", "")).answer().status, 200);
 }
 

@@ -92,7 +92,7 @@ fn app(signals: Signals) -> tide::Server<Signals> {
     });
     app.at("/echo").post(|mut request: Request<Signals>| async move { request.body_string().await });
     app.at("/ignore").post(|_| async { Ok("ignored") });
-    app.at("/panic").get(panics);
+    app.at("/panic").all(panics);
     app.at("/controls").get(|_| async {
         Ok(Response::builder(200).header("x-text", "one\r\nx-forged: two").header("set-cookie", "a=1").build())
     });
