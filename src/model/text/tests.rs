@@ -1,3 +1,5 @@
+//! What Telegram takes as text, and what is refused with its place.
+
 use proptest::prelude::*;
 
 use super::*;
