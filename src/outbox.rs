@@ -1,1 +1,4 @@
 //! Deliveries: lease, send, settle.
+
+pub mod lanes;
+pub mod limiter;

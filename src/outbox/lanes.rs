@@ -1,0 +1,159 @@
+//! Whose turn it is: replies before single messages before broadcasts, and no lane starves. A broadcast also keeps an
+//! even pace, so that it leaves room for what is more urgent. Pure.
+
+use std::time::Duration;
+
+use super::limiter::GLOBAL_WINDOW;
+use crate::model::delivery::Lane;
+
+/// After this many turns of others a lane that waits gets one: a fifth of the rate.
+const PATIENCE: u32 = 4;
+/// How far a pace may lag behind its clock and still catch up. Timers are late by a millisecond or so, every time.
+const CATCH_UP: Duration = Duration::from_millis(100);
+
+/// Something for each lane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PerLane<T> {
+    /// Answers of the bot.
+    pub replies: T,
+    /// Messages to one account or chat.
+    pub single: T,
+    /// Broadcasts.
+    pub broadcast: T,
+}
+
+impl<T> PerLane<T> {
+    /// What belongs to this lane.
+    pub fn of(&self, lane: Lane) -> &T {
+        match lane {
+            Lane::Replies => &self.replies,
+            Lane::Single => &self.single,
+            Lane::Broadcast => &self.broadcast,
+        }
+    }
+
+    /// What belongs to this lane, to change it.
+    pub fn of_mut(&mut self, lane: Lane) -> &mut T {
+        match lane {
+            Lane::Replies => &mut self.replies,
+            Lane::Single => &mut self.single,
+            Lane::Broadcast => &mut self.broadcast,
+        }
+    }
+}
+
+/// Hands out turns.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Turns {
+    /// Turns of others since a lane that had something had its own.
+    waited: PerLane<u32>,
+}
+
+impl Turns {
+    /// The lane whose turn it is, among those that have something to send now: the first of them, unless one has waited
+    /// for its fifth. Nothing changes until [`Turns::used`].
+    #[must_use]
+    pub fn next(&self, ready: PerLane<bool>) -> Option<Lane> {
+        let mut waiting = Lane::ALL.into_iter().filter(|lane| *ready.of(*lane));
+        let starved = waiting.clone().find(|lane| *self.waited.of(*lane) >= PATIENCE);
+        starved.or_else(|| waiting.next())
+    }
+
+    /// A message of `lane` has left, while the `ready` lanes had something.
+    pub fn used(&mut self, lane: Lane, ready: PerLane<bool>) {
+        for other in Lane::ALL {
+            let waited = self.waited.of_mut(other);
+            *waited = if other == lane || !*ready.of(other) { 0 } else { waited.saturating_add(1) };
+        }
+    }
+}
+
+/// An even pace: one message each interval, without a burst after a pause.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pace {
+    next: Duration,
+}
+
+impl Pace {
+    /// The interval at a rate per second; none when the rate is 0, which means no limit.
+    #[must_use]
+    pub fn interval(rate: u32) -> Duration {
+        GLOBAL_WINDOW.checked_div(rate).unwrap_or_default()
+    }
+
+    /// When the next one is due.
+    #[must_use]
+    pub fn next(&self) -> Duration {
+        self.next
+    }
+
+    /// One leaves now. The next is due an interval after this one was due, so that late timers do not add up; after a
+    /// longer pause, an interval from now.
+    pub fn take(&mut self, now: Duration, rate: u32) {
+        let late = now.saturating_sub(self.next);
+        let base = if late > CATCH_UP { now } else { self.next };
+        self.next = base.saturating_add(Self::interval(rate));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: PerLane<bool> = PerLane { replies: true, single: true, broadcast: true };
+
+    fn run(turns: usize, ready: PerLane<bool>) -> PerLane<usize> {
+        let (mut state, mut count) = (Turns::default(), PerLane::default());
+        for _ in 0..turns {
+            let lane = state.next(ready).unwrap();
+            state.used(lane, ready);
+            *count.of_mut(lane) += 1;
+        }
+        count
+    }
+
+    #[test]
+    fn when_all_are_busy_each_lower_lane_keeps_a_fifth() {
+        assert_eq!(run(1000, ALL), PerLane { replies: 601, single: 200, broadcast: 199 });
+        let two = run(1000, PerLane { single: false, ..ALL });
+        assert_eq!(two, PerLane { replies: 800, single: 0, broadcast: 200 });
+        let lower = run(1000, PerLane { replies: false, ..ALL });
+        assert_eq!(lower, PerLane { replies: 0, single: 800, broadcast: 200 });
+    }
+
+    #[test]
+    fn a_lone_lane_has_every_turn_and_an_idle_bot_none() {
+        assert_eq!(run(10, PerLane { broadcast: true, ..PerLane::default() }).broadcast, 10);
+        assert_eq!(Turns::default().next(PerLane::default()), None);
+    }
+
+    #[test]
+    fn a_reply_goes_before_a_broadcast_that_has_been_running() {
+        let mut turns = Turns::default();
+        let broadcast = PerLane { broadcast: true, ..PerLane::default() };
+        for _ in 0..100 {
+            turns.used(Lane::Broadcast, broadcast);
+        }
+        assert_eq!(turns.next(ALL), Some(Lane::Replies));
+    }
+
+    #[test]
+    fn a_thousand_at_the_pace_take_less_than_one_percent_longer_although_every_timer_is_late() {
+        let (mut pace, mut now) = (Pace::default(), Duration::from_secs(5));
+        pace.take(now, 30);
+        for _ in 1..1000 {
+            now = now.max(pace.next()) + Duration::from_micros(1500);
+            pace.take(now, 30);
+        }
+        let (took, ideal) = (now.as_secs_f64() - 5.0, 999.0 / 30.0);
+        assert!(took >= ideal && took <= ideal * 1.01, "{took} against {ideal}");
+    }
+
+    #[test]
+    fn after_a_pause_the_pace_does_not_catch_up() {
+        let mut pace = Pace::default();
+        pace.take(Duration::from_secs(1), 10);
+        pace.take(Duration::from_mins(1), 10);
+        assert!(pace.next() > Duration::from_mins(1));
+    }
+}
