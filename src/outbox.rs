@@ -2,3 +2,4 @@
 
 pub mod lanes;
 pub mod limiter;
+pub mod retry;
