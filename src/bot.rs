@@ -1,1 +1,3 @@
 //! The polling bot: from a batch of updates to one transaction.
+
+pub mod backoff;
