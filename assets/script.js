@@ -8,6 +8,7 @@
   // ---- Times: the server writes UTC and relative words; the reader gets their own zone.
   const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
   const exact = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+  const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
   const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
   const clockSeconds = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
@@ -26,6 +27,7 @@
       if (Number.isNaN(at.getTime())) continue;
       el.title = full.format(at);
       if (el.dataset.time === "exact") el.textContent = exact.format(at);
+      if (el.dataset.time === "date") el.textContent = date.format(at);
       if (el.dataset.time === "day") el.textContent = clock.format(at);
       if (el.dataset.time === "ago") el.textContent = ago(Date.now() - at) ?? el.textContent;
     }

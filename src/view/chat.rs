@@ -33,16 +33,20 @@ pub struct Bubble<'a> {
     pub reason: &'a str,
 }
 
-/// The conversation, oldest first; the script keeps its end in sight.
+/// The conversation, oldest first, with the date wherever a day begins; the script keeps its end in sight.
 #[must_use]
 pub fn conversation(bubbles: &[Bubble]) -> Markup {
-    html! { ol.chat data-end { @for bubble in bubbles { (one(bubble)) } } }
+    let before = std::iter::once(None).chain(bubbles.iter().map(|bubble| Some(day(bubble))));
+    html! {
+        ol.chat data-end tabindex="0" aria-label="Conversation" { @for (bubble, before) in bubbles.iter().zip(before) {
+            @if before != Some(day(bubble)) { li.chat-day { (time::day(bubble.at)) } }
+            (one(bubble))
+        } }
+    }
 }
 
-/// A line between messages, such as `connected` or a date.
-#[must_use]
-pub fn divider(text: &str) -> Markup {
-    html! { p.chat-divider { span { (text) } } }
+fn day(bubble: &Bubble) -> i64 {
+    bubble.at.seconds().div_euclid(86_400)
 }
 
 fn one(bubble: &Bubble) -> Markup {
@@ -105,6 +109,19 @@ pub fn composer(composer: &Composer) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn said_at(at: Timestamp) -> Bubble<'static> {
+        Bubble { side: Side::Site, name: "", body: Markup::default(), at, state: None, reason: "" }
+    }
+
+    #[test]
+    fn a_date_stands_where_a_day_begins() {
+        let day = std::time::Duration::from_hours(24);
+        let start = Timestamp(0);
+        let html = conversation(&[said_at(start), said_at(start), said_at(start.plus(day))]).into_string();
+        assert_eq!(html.matches("chat-day").count(), 2);
+        assert!(html.contains("2 Jan 1970"));
+    }
 
     #[test]
     fn what_people_write_is_shown_as_text() {

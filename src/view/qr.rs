@@ -25,6 +25,12 @@ pub fn svg(text: &str, title: &str) -> Markup {
     }
 }
 
+/// [`svg`] on a stamp of its own: white with perforated edges, as large as the room allows.
+#[must_use]
+pub fn stamp(text: &str, title: &str) -> Markup {
+    html! { div.stamp.alone { (svg(text, title)) } }
+}
+
 /// One rectangle for each horizontal run of dark modules.
 fn runs(code: &QrCode) -> String {
     let mut path = String::new();

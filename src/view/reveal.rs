@@ -33,7 +33,7 @@ pub fn copy(copy: Copy) -> Markup {
 /// A button that copies the value or text of the element `id`; it appears only where script runs.
 #[must_use]
 pub fn copy_button(id: &str) -> Markup {
-    html! { button.button.quiet.copy-button type="button" data-copy=(id) { (Icon::Copy) span aria-live="polite" { "Copy" } } }
+    html! { button.button.quiet.scripted type="button" data-copy=(id) { (Icon::Copy) span aria-live="polite" { "Copy" } } }
 }
 
 /// A secret that will not be shown again.

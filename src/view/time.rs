@@ -24,6 +24,12 @@ pub fn of_day(at: Timestamp) -> Markup {
     html! { time datetime=(iso(at)) title=(utc(at)) data-time="day" { (format(at, "%H:%M")) } }
 }
 
+/// The date only, as an element the script turns into the reader's own.
+#[must_use]
+pub fn day(at: Timestamp) -> Markup {
+    html! { time datetime=(iso(at)) title=(utc(at)) data-time="date" { (date(at)) } }
+}
+
 /// The date only, such as `22 Nov 2026`.
 #[must_use]
 pub fn date(at: Timestamp) -> String {
