@@ -2,6 +2,7 @@
 //! The token's URL is built here and nowhere else; no error carries the URL or the token.
 
 mod answer;
+mod connector;
 mod error;
 mod methods;
 mod token;
@@ -18,6 +19,7 @@ use crate::runtime;
 use crate::wire;
 
 pub use answer::Batch;
+pub use connector::{BadConnection, Connector};
 pub use error::{CallError, Class, Conflict};
 pub use methods::{Command, EditText, GetUpdates, SendMessage, SentMessage};
 pub use token::{NoToken, Token};
@@ -50,6 +52,13 @@ struct Inner {
     token: Token,
 }
 
+/// A server's address, checked: the token is added to its path later.
+fn base(api_url: &str) -> Result<Url, BadApiUrl> {
+    let url = Url::parse(api_url.trim()).map_err(|_| BadApiUrl)?;
+    let plain = url.query().is_none() && url.fragment().is_none() && url.has_host() && !url.cannot_be_a_base();
+    if plain && matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err(BadApiUrl) }
+}
+
 /// One complete answer, understood or not.
 struct Reply {
     method: &'static str,
@@ -67,16 +76,15 @@ impl Api {
     /// A client of the server at `api_url`, for the bot of `token`.
     /// The client must come without middleware: a redirect or a retry in between would hide what was sent.
     pub fn new(client: surf::Client, api_url: &str, token: Token) -> Result<Self, BadApiUrl> {
-        let mut base = Url::parse(api_url.trim()).map_err(|_| BadApiUrl)?;
-        let plain = base.query().is_none() && base.fragment().is_none() && base.has_host();
-        if !plain || !matches!(base.scheme(), "http" | "https") {
-            return Err(BadApiUrl);
+        Ok(Self::at(client, &base(api_url)?, token))
+    }
+
+    fn at(client: surf::Client, server: &Url, token: Token) -> Self {
+        let mut base = server.clone();
+        if let Ok(mut segments) = base.path_segments_mut() {
+            segments.pop_if_empty().push(&format!("bot{}", token.secret().expose()));
         }
-        base.path_segments_mut()
-            .map_err(|()| BadApiUrl)?
-            .pop_if_empty()
-            .push(&format!("bot{}", token.secret().expose()));
-        Ok(Self(Arc::new(Inner { client, base, token })))
+        Self(Arc::new(Inner { client, base, token }))
     }
 
     /// The bot this client speaks for.

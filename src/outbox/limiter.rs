@@ -114,6 +114,11 @@ impl Limiter {
     /// Whether a message to this chat may leave now.
     pub fn check(&self, now: Duration, chat: ChatId) -> Result<(), NotBefore> {
         self.check_all(now)?;
+        self.check_chat(now, chat)
+    }
+
+    /// Whether a message to this chat may leave now, as far as this chat alone is concerned.
+    pub fn check_chat(&self, now: Duration, chat: ChatId) -> Result<(), NotBefore> {
         let Some(state) = self.chats.get(&chat) else { return Ok(()) };
         let mut at = state.hold.max(state.seconds.free_at(self.limits.chat_per_second, CHAT_WINDOW));
         if !chat.is_private() {
