@@ -58,12 +58,8 @@
     out.classList.toggle("over", used > max);
   }
 
-  function ends(root) {
-    for (const el of all(root, "[data-end]")) el.scrollTop = el.scrollHeight;
-  }
-
   function dress(root) {
-    localTimes(root); countdowns(root); counters(root); ends(root);
+    localTimes(root); countdowns(root); counters(root);
   }
 
   // ---- Copying: the clipboard where it is allowed, else the old command, else the text stands selected.
@@ -204,7 +200,9 @@
       this.shown = html;
       const open = all(this.el, "details[open][id]").map((el) => el.id);
       const focused = this.el.contains(document.activeElement) ? document.activeElement.id : "";
+      const scrolled = this.el.querySelector("[data-scroll]")?.scrollTop ?? 0;
       this.el.innerHTML = html;
+      if (scrolled) this.el.querySelector("[data-scroll]")?.scrollTo({ top: scrolled, behavior: "instant" });
       for (const id of open) { const el = document.getElementById(id); if (el) el.open = true; }
       if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
       dress(this.el);

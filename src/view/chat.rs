@@ -33,15 +33,17 @@ pub struct Bubble<'a> {
     pub reason: &'a str,
 }
 
-/// The conversation, oldest first, with the date wherever a day begins; the script keeps its end in sight.
+/// The conversation, oldest first, with the date wherever a day begins. Its end is in sight, with script or without.
 #[must_use]
 pub fn conversation(bubbles: &[Bubble]) -> Markup {
     let before = std::iter::once(None).chain(bubbles.iter().map(|bubble| Some(day(bubble))));
     html! {
-        ol.chat data-end tabindex="0" aria-label="Conversation" { @for (bubble, before) in bubbles.iter().zip(before) {
-            @if before != Some(day(bubble)) { li.chat-day { (time::day(bubble.at)) } }
-            (one(bubble))
-        } }
+        div.chat-frame data-scroll tabindex="0" role="group" aria-label="Conversation" {
+            ol.chat { @for (bubble, before) in bubbles.iter().zip(before) {
+                @if before != Some(day(bubble)) { li.chat-day { (time::day(bubble.at)) } }
+                (one(bubble))
+            } }
+        }
     }
 }
 
