@@ -7,3 +7,4 @@ mod http;
 mod sandbox;
 mod store;
 mod support;
+mod telegram;
