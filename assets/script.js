@@ -102,7 +102,7 @@
     if (event.target.classList?.contains("copy-value")) event.target.select();
   });
 
-  // ---- Live regions: the protocol stands in src/view/live.rs.
+  // ---- Live regions: the protocol stands at `region` in src/view/live.rs.
   class Region {
     constructor(el) {
       this.el = el;

@@ -1,18 +1,5 @@
-//! Regions of a page that keep themselves up to date, and the protocol between them and the server.
-//!
-//! # Protocol
-//! A region names one `url`; what it answers depends on `Accept`:
-//! - `Accept: text/event-stream`: server-sent events (HTML, section 9.2).
-//!   - `event: html`, data: the new content of the region as one JSON string. Send one at once and one for each change.
-//!   - `event: beat`, data: anything. Send one at least every 20 s; after 45 s of silence the script takes the stream for dead.
-//!   - `event: done`, data: anything. Nothing will change any more: the script closes the stream and stays quiet.
-//! - otherwise: the content as an HTML fragment, status 200. The script asks so with `?poll=1` (added to a query that is
-//!   there) when streams do not work: every 5 s, later every 30 s. `204` means unchanged; the header `X-Live: done` means
-//!   the same as the event `done`; 401, 403, 404 and 410 end the polling and ask for a reload.
-//!
-//! The fragment is what stands inside the region at first, never a form that is being edited: a region waits while
-//! something typed into it or selected in it has the focus. `details` with an id stay open.
-//! [`event`] writes an event as the stream wants it.
+//! Regions of a page that keep themselves up to date. The protocol between them and the server stands at [`region`];
+//! its other half is in `assets/script.js`.
 
 use maud::{Markup, html};
 
@@ -25,7 +12,20 @@ enum Voice {
     Polite,
 }
 
-/// A region that updates itself silently: figures, lists, progress.
+/// A region that updates itself silently: figures, lists, progress. `body` is its content at first.
+///
+/// # Protocol
+/// What `url` answers depends on `Accept`.
+/// - `text/event-stream`: server-sent events (HTML, section 9.2), written by [`event`].
+///   - `html`: the new content of the region as one JSON string. Send one at once and one for each change.
+///   - `beat`: send one at least every 20 s; after 45 s of silence the script takes the stream for dead.
+///   - `done`: nothing will change any more; the script closes the stream and stays quiet.
+/// - otherwise: the content as an HTML fragment, status 200. The script asks so with `poll=1` in the query when streams
+///   do not work: every 5 s, every 30 s after many failures. `204` means unchanged; the header `X-Live: done` means the
+///   same as the event; 401, 403, 404 and 410 end the polling and ask for a reload.
+///
+/// The fragment never holds a form that is being edited: a region waits while something in it is typed into or selected.
+/// `details` with an id stay open, and the element with the focus keeps it by its id.
 #[must_use]
 pub fn region(id: &str, url: impl Into<Href>, body: Markup) -> Markup {
     render(id, &url.into(), (Voice::Silent, body))
