@@ -129,7 +129,10 @@ impl<S: Clone + Send + Sync + 'static> Bridge<S> {
         }
         let is_events = |value: &HeaderValue| value.as_bytes().starts_with(b"text/event-stream");
         let events = answer.headers().get(header::CONTENT_TYPE).is_some_and(is_events);
-        answer.body_mut().ends_at_drain = events && answer.body().body.is_stream();
+        if events && answer.body().body.is_stream() {
+            answer.body_mut().ends_at_drain = true;
+            self.watch.on_events();
+        }
         answer
     }
 }

@@ -31,12 +31,14 @@ pub(super) async fn serve<S: Clone + Send + Sync + 'static>(
     stop: &Stop,
 ) {
     let bridge = Bridge::new(app, watch.clone(), ends.peer, ends.local);
-    let socket = Socket::new(stream, watch.clone());
-    let connection = http1::Builder::new().max_buf_size(watch.limits().head_bytes.max(8192)).serve_connection(
-        FuturesIo::new(socket),
-        hyper::service::service_fn(move |request| bridge.clone().answer(request)),
-    );
-    let (socket, ending) = drive(connection, &watch, stop).await;
+    let mut leaving = Leaving::new(stream.clone());
+    let socket = FuturesIo::new(Socket::new(stream, watch.clone()));
+    let service = hyper::service::service_fn(move |request| bridge.clone().answer(request));
+    let connection = http1::Builder::new()
+        .half_close(true)
+        .max_buf_size(watch.limits().head_bytes.max(8192))
+        .serve_connection(socket, service);
+    let (socket, ending) = drive(connection, &mut leaving, &watch, stop).await;
     let _ = runtime::timeout(LINGER, close(socket, ending)).await;
 }
 
@@ -70,6 +72,7 @@ async fn close(mut socket: Socket, ending: Ending) -> std::io::Result<()> {
 /// Polls the connection to its end and gives the socket back.
 async fn drive<V>(
     mut connection: http1::Connection<FuturesIo<Socket>, V>,
+    leaving: &mut Leaving,
     watch: &Watch,
     stop: &Stop,
 ) -> (Socket, Ending)
@@ -87,6 +90,9 @@ where
             }
             if Pin::new(&mut connection).poll(cx).is_ready() {
                 return Poll::Ready(None);
+            }
+            if watch.is_streaming() && leaving.poll(cx) {
+                return Poll::Ready(Some(Expiry::Stall));
             }
             match alarm.poll(watch, cx) {
                 None => return Poll::Pending,
@@ -108,6 +114,38 @@ where
         },
     };
     (connection.into_parts().io.into_inner(), ending)
+}
+
+type Peek = Pin<Box<dyn Future<Output = std::io::Result<usize>> + Send>>;
+
+/// Looks for the client's end of sending. hyper is told to bear it, because some clients close that side after their
+/// request and still read the answer; an event stream never ends by itself, so there it means that the client left.
+enum Leaving {
+    Unwatched(TcpStream),
+    Watched(Peek),
+    /// The client sent more instead.
+    Stays,
+}
+
+impl Leaving {
+    fn new(stream: TcpStream) -> Self {
+        Self::Unwatched(stream)
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> bool {
+        if let Self::Unwatched(stream) = self {
+            let stream = stream.clone();
+            *self = Self::Watched(Box::pin(async move { stream.peek(&mut [0]).await }));
+        }
+        let Self::Watched(peek) = self else { return false };
+        match peek.as_mut().poll(cx) {
+            Poll::Pending => false,
+            Poll::Ready(seen) => {
+                *self = Self::Stays;
+                !matches!(seen, Ok(1..))
+            }
+        }
+    }
 }
 
 type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;

@@ -91,7 +91,8 @@ impl Listener {
     }
 
     /// Serves until `stop` is raised, then takes no more connections and returns when the open requests are
-    /// answered, after `drain_timeout` at the latest. Event streams end at the stop.
+    /// answered, after `drain_timeout` at the latest. Event streams end at the stop, and when their client leaves; any
+    /// other request is handled to its end, whether its client waits or not.
     pub async fn serve<S: Clone + Send + Sync + 'static>(self, app: tide::Server<S>, limits: ServerLimits, stop: Stop) {
         let gate = Arc::new(Gate::new(limits.connections));
         let abandon = Stop::new();

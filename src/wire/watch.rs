@@ -24,6 +24,8 @@ struct State {
     /// The status of the answer that hyper gave on its own and that was kept back.
     refused: Option<u16>,
     draining: bool,
+    /// An event stream is being answered: the client's end of sending means that it left.
+    streaming: bool,
 }
 
 /// The life of a connection. Times are those of the clock's `elapsed`.
@@ -59,7 +61,8 @@ pub(super) enum Expiry {
 impl Watch {
     pub(super) fn new(clock: Clock, limits: ServerLimits) -> Self {
         let until = clock.elapsed() + limits.head_timeout;
-        let state = State { phase: Phase::Idle { until }, stalled: None, refused: None, draining: false };
+        let state =
+            State { phase: Phase::Idle { until }, stalled: None, refused: None, draining: false, streaming: false };
         Self(Arc::new(Inner { clock, limits, state: Mutex::new(state) }))
     }
 
@@ -93,9 +96,20 @@ impl Watch {
         self.state().phase = Phase::Busy;
     }
 
+    /// The answer is an event stream.
+    pub(super) fn on_events(&self) {
+        self.state().streaming = true;
+    }
+
+    pub(super) fn is_streaming(&self) -> bool {
+        self.state().streaming
+    }
+
     /// The answer was handed to hyper.
     pub(super) fn on_answer(&self) {
-        self.state().phase = Phase::Answered;
+        let mut state = self.state();
+        state.phase = Phase::Answered;
+        state.streaming = false;
     }
 
     /// Everything handed over was written.

@@ -52,6 +52,7 @@ fn a_huge_head_is_told_431_even_while_it_is_still_being_sent() {
         let answer = raw.try_send(head.as_bytes()).answer();
         assert_eq!(answer.status, 431);
         assert!(answer.body.contains("too large"));
+        assert_eq!(raw.rest(), b"", "closed, not reset");
     }
 }
 
@@ -75,6 +76,7 @@ fn a_body_that_is_too_large_is_told_413_however_it_is_framed() {
         let answer = raw.try_send(request.as_bytes()).answer();
         assert_eq!((answer.status, answer.header("connection")), (413, Some("close")));
         assert!(answer.body.contains("at most 1000 bytes"));
+        assert_eq!(raw.rest(), b"", "closed, not reset");
     }
     let fits = format!("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n{}", "x".repeat(1000));
     assert_eq!(served.connect().send(fits).answer().status, 200);

@@ -127,6 +127,22 @@ fn pipelined_requests_are_answered_in_order() {
 }
 
 #[test]
+fn who_closes_its_sending_side_after_the_request_still_gets_the_answer() {
+    let served = Served::start();
+    let mut quick = served.connect();
+    assert_eq!(quick.send(get("/hello", "")).finish_sending().answer().body, "hello");
+    assert_eq!(quick.rest(), b"");
+    let mut slow = served.connect();
+    slow.send(get("/slow", "")).finish_sending();
+    await_beat(&served.signals.begun);
+    served.signals.release.beat();
+    assert_eq!(slow.answer().body, "slow");
+    let mut half = served.connect();
+    let cut = half.send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc").finish_sending().answer();
+    assert_eq!((cut.status, cut.header("connection")), (400, Some("close")));
+}
+
+#[test]
 fn a_chunked_body_with_trailers_in_pieces_is_read_whole_and_the_connection_goes_on() {
     let served = Served::start();
     let mut raw = served.connect();

@@ -1,7 +1,7 @@
 //! A client that writes the bytes it is told to and reads answers one by one.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// One answer as it came over the wire.
@@ -40,6 +40,11 @@ impl Raw {
     /// Sends as much as the server takes; it may close midway.
     pub fn try_send(&mut self, bytes: &[u8]) -> &mut Self {
         let _ = self.stream.write_all(bytes);
+        self
+    }
+
+    pub fn finish_sending(&mut self) -> &mut Self {
+        self.stream.shutdown(Shutdown::Write).unwrap();
         self
     }
 
