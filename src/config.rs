@@ -29,7 +29,7 @@ pub use environment::Environment;
 pub use error::{ConfigError, ConfigErrors, Invalid};
 pub use key::Key;
 pub use setting::{Setting, Source};
-pub use show::Row;
+pub use show::{Row, Savable};
 pub use value::{HttpUrl, SealingKey};
 
 /// Messages a second over all chats, unless set otherwise (Bots FAQ, "My bot is hitting limits").
@@ -113,11 +113,17 @@ impl Config {
             stop_timeout: layers.get_or(Key::StopTimeout, DEFAULT_STOP_TIMEOUT, value::stop_timeout),
             plain_http,
         };
-        let mut errors = layers.into_errors();
-        if config.binds_publicly_in_clear() {
-            errors.push(ConfigError::PublicBind { listen: config.listen.value, set_by: config.listen.source });
-        }
+        let errors = layers.into_errors();
         if errors.is_empty() { Ok(config) } else { Err(ConfigErrors(errors)) }
+    }
+
+    /// Refuses what only matters to a server: plain http that other machines can reach.
+    pub fn fit_to_serve(&self) -> Result<(), ConfigErrors> {
+        if self.binds_publicly_in_clear() {
+            let (listen, set_by) = (self.listen.value, self.listen.source);
+            return Err(ConfigErrors(vec![ConfigError::PublicBind { listen, set_by }]));
+        }
+        Ok(())
     }
 
     /// Whether strangers could read what signed-in people send: no TLS, no trusted proxy in front, not this machine only.

@@ -1,1 +1,185 @@
-//! The socket in the data folder over which commands reach a running server.
+//! Commands to a running server: a socket in the data folder, one line of JSON each way. It carries requests and
+//! answers and does not know what they do; whoever may open the socket (mode 0600) may ask for everything.
+
+mod client;
+mod server;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::model::admin::Role;
+use crate::secret::Secret;
+
+pub use client::{ControlError, call};
+pub use server::{BindError, Handler, Listener};
+
+/// The longest line that is read from the other side, in bytes.
+const LONGEST_LINE: u64 = 1024 * 1024;
+
+/// Where the socket of a data folder is.
+#[must_use]
+pub fn socket_path(data_dir: &Path) -> PathBuf {
+    data_dir.join("control.sock")
+}
+
+/// What a command asks for. Names are checked by the action that carries it out.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Request {
+    /// A new one-time link to the set-up; the older one ends.
+    SetupLink,
+    /// A new admin; the answer is the link with which they choose a password and a second factor.
+    AdminAdd {
+        /// The name to sign in with.
+        name: String,
+        /// What they may do.
+        role: Role,
+    },
+    /// Another password for an admin; their sessions end.
+    AdminPasswd {
+        /// Whose.
+        name: String,
+        /// The new password.
+        #[serde(with = "exposed")]
+        password: Secret,
+    },
+    /// Takes an admin's second factor away; the answer is the link with which they set up a new one.
+    AdminResetSecondFactor {
+        /// Whose.
+        name: String,
+    },
+    /// Ends sessions.
+    AdminLogoutAll {
+        /// Whose; everybody's without a name.
+        name: Option<String>,
+    },
+    /// Every admin.
+    AdminList,
+    /// Verifies every row, index and count of the data file.
+    Check,
+    /// A new link for an account; the older open ones are revoked.
+    Link {
+        /// The account.
+        username: String,
+    },
+    /// A message to an account.
+    Send {
+        /// The account.
+        username: String,
+        /// The text, in Telegram's HTML.
+        text: String,
+    },
+}
+
+/// What came of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum Response {
+    /// It is done.
+    Done {
+        /// What there is to show.
+        reply: Reply,
+    },
+    /// It is not done, and nothing was changed.
+    Refused {
+        /// A sentence that says why and what to do.
+        reason: String,
+    },
+}
+
+impl Response {
+    /// A request that was carried out.
+    #[must_use]
+    pub fn done(reply: Reply) -> Self {
+        Self::Done { reply }
+    }
+
+    /// A request that was refused.
+    #[must_use]
+    pub fn refused(reason: impl Into<String>) -> Self {
+        Self::Refused { reason: reason.into() }
+    }
+}
+
+/// What a command shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Reply {
+    /// A sentence.
+    Text {
+        /// The sentence.
+        text: String,
+    },
+    /// A one-time link for a person.
+    OneTimeLink {
+        /// What it is for, as the beginning of a sentence.
+        purpose: String,
+        /// The link.
+        url: String,
+        /// When it ends.
+        expires_at: Timestamp,
+    },
+    /// Every admin.
+    Admins {
+        /// In the order of their names.
+        admins: Vec<AdminLine>,
+    },
+    /// What the check found.
+    Checked {
+        /// How many rows were looked at.
+        rows: u64,
+        /// What is wrong, a sentence each; empty when all is well.
+        problems: Vec<String>,
+    },
+    /// A link that connects an account to a chat.
+    Link {
+        /// The account.
+        username: String,
+        /// The `https://t.me/...` form.
+        url: String,
+        /// The page that shows the link with its QR code; absent without a base URL.
+        page: Option<String>,
+        /// What can be sent to the bot instead: `/start CODE`.
+        command: String,
+        /// When the link ends.
+        expires_at: Timestamp,
+    },
+    /// A message was taken over for delivery.
+    Queued {
+        /// To how many chats.
+        chats: u64,
+    },
+}
+
+/// An admin in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdminLine {
+    /// The name to sign in with.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// How many sessions are open.
+    pub sessions: u64,
+    /// The last full sign-in.
+    pub last_sign_in: Option<Timestamp>,
+}
+
+/// A secret on the socket, which only its owner can open.
+mod exposed {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::secret::Secret;
+
+    pub(super) fn serialize<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+        secret.expose().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+        String::deserialize(deserializer).map(Secret::new)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -165,11 +165,14 @@ fn mistakes_in_the_file_name_the_line() {
 
 #[test]
 fn a_public_bind_in_clear_is_refused_unless_it_is_meant() {
-    let said = refused(load(&[(Key::Listen, "0.0.0.0:8080")], &[]));
+    let serve = |flags: &[(Key, &str)], variables: &[(&str, &str)]| {
+        load(flags, variables).unwrap().fit_to_serve().map_err(|errors| errors.to_string())
+    };
+    let said = serve(&[(Key::Listen, "0.0.0.0:8080")], &[]).unwrap_err();
     assert!(said.starts_with("listen (set by --listen): 0.0.0.0:8080 is reachable from other machines"), "{said}");
-    assert!(load(&[(Key::Listen, "0.0.0.0:8080"), (Key::InsecureHttp, "true")], &[]).is_ok());
-    assert!(load(&[(Key::Listen, "0.0.0.0:8080")], &[("STARTLINK_TRUSTED_PROXIES", "10.0.0.1")]).is_ok());
-    assert!(load(&[(Key::Listen, "[::1]:8080")], &[]).is_ok());
+    assert!(serve(&[(Key::Listen, "0.0.0.0:8080"), (Key::InsecureHttp, "true")], &[]).is_ok());
+    assert!(serve(&[(Key::Listen, "0.0.0.0:8080")], &[("STARTLINK_TRUSTED_PROXIES", "10.0.0.1")]).is_ok());
+    assert!(serve(&[(Key::Listen, "[::1]:8080")], &[]).is_ok());
 }
 
 #[test]
