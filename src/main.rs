@@ -1,3 +1,9 @@
-//! Arguments in, exit code out; nothing else.
+//! Arguments and environment in, exit code out; nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+use startlink::cli;
+
+fn main() -> ExitCode {
+    cli::run(std::env::args_os(), std::env::vars_os()).into()
+}

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod cli;
 mod http;
 mod sandbox;
 mod store;
