@@ -29,6 +29,8 @@ struct Parameters {
 pub struct Batch {
     /// Every element with an id, understood or not.
     pub updates: Vec<Update>,
+    /// The same elements as they came, one for each update, to be set aside should one be a culprit.
+    pub raws: Vec<Box<str>>,
     /// Elements without an id, as field names and types without any value: they cannot be confirmed one by one.
     pub strays: Vec<String>,
 }
@@ -69,7 +71,10 @@ impl Reply {
         let mut batch = Batch::default();
         for raw in self.result::<Vec<&RawValue>>()? {
             match update::parse(raw.get()) {
-                Parsed::Update(update) => batch.updates.push(update),
+                Parsed::Update(update) => {
+                    batch.updates.push(update);
+                    batch.raws.push(raw.get().into());
+                }
                 Parsed::Stray { shape } => batch.strays.push(shape),
             }
         }

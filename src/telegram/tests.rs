@@ -78,6 +78,8 @@ fn send(answer: Answer) -> Result<SentMessage, CallError> {
 fn kinds(elements: &str) -> Vec<(i64, UpdateKind)> {
     let batch = poll(&format!(r#"{{"ok":true,"result":[{elements}]}}"#)).unwrap();
     assert!(batch.strays.is_empty(), "{:?}", batch.strays);
+    assert_eq!(batch.raws.len(), batch.updates.len());
+    assert!(batch.raws.iter().all(|raw| elements.contains(&**raw)));
     batch.updates.into_iter().map(|update| (update.id.0, update.kind)).collect()
 }
 
