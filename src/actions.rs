@@ -1,6 +1,7 @@
 //! Every change anyone can ask for: validated, authorised, audited, one transaction each. The UI, the bot, the commands
 //! and the API call the same functions, which take the transaction; none of them waits for a network.
 
+pub mod claims;
 mod error;
 
 pub use error::{Error, Kind, Refusal};
