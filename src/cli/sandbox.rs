@@ -6,7 +6,7 @@ use super::exit::Failure;
 use super::flags::{LogFlags, given};
 use super::serve::start_log;
 use crate::app::SandboxOptions;
-use crate::config::{Config, Environment, Key, Setting, Source};
+use crate::config::{Config, ConfigErrors, Environment, Key, Setting, Source};
 use crate::{app, runtime};
 
 const PHONE_FLAG: &str = "--phone-listen";
@@ -32,16 +32,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, environment: &Environment) -> Result<(), Failure> {
-    let config = Config::load(
-        &given(
-            None,
-            args.log
-                .pairs()
-                .into_iter()
-                .chain([(Key::Listen, args.listen.as_ref()), (Key::DataDir, args.data_dir.as_ref())]),
-        ),
-        &environment.filtered(|name| name.starts_with("STARTLINK_LOG_") || name == "NO_COLOR"),
-    )?;
+    let config = load(args, environment)?;
     let phone_listen = match args.phone_listen {
         Some(value) => Setting { value, source: Source::Flag(PHONE_FLAG) },
         None => Setting::default(DEFAULT_PHONE_LISTEN),
@@ -54,4 +45,36 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Result<(), Failure>
     }
     start_log(&config, config.log_level.value, environment);
     Ok(runtime::block_on(app::sandbox(SandboxOptions { config, phone_listen }))?)
+}
+
+/// The settings: flags, and of the environment only what concerns the log. A token, an address or a typing mistake meant
+/// for a real instance has no effect here.
+fn load(args: &Args, environment: &Environment) -> Result<Config, ConfigErrors> {
+    let place = [(Key::Listen, args.listen.as_ref()), (Key::DataDir, args.data_dir.as_ref())];
+    let log_only = environment.filtered(|name| name.starts_with("STARTLINK_LOG_"));
+    Config::load(&given(None, args.log.pairs().into_iter().chain(place)), &log_only)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_of_a_real_instance_have_no_effect() {
+        let token = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw-_";
+        let variables = [
+            ("STARTLINK_BOT_TOKEN", token),
+            ("STARTLINK_BASE_URL", "https://links.example.org"),
+            ("STARTLINK_DATA_DIR", "/var/lib/startlink"),
+            ("STATE_DIRECTORY", "/var/lib/startlink"),
+            ("STARTLINK_TYPO", "x"),
+            ("STARTLINK_LOG_LEVEL", "debug"),
+        ];
+        let environment = Environment::new(variables.map(|(name, value)| (name.into(), value.into())));
+        let args = Args { listen: None, phone_listen: None, data_dir: None, log: LogFlags::default() };
+        let config = load(&args, &environment).unwrap();
+        assert!(config.bot_token.is_none() && config.base_url.is_none());
+        assert_eq!(config.data_dir.source, Source::Default);
+        assert_eq!(config.log_level.value, log::LevelFilter::Debug);
+    }
 }
