@@ -3,6 +3,8 @@
 
 pub mod claims;
 mod error;
+pub mod password;
+pub mod session;
 
 pub use error::{Error, Kind, Refusal};
 

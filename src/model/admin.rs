@@ -10,6 +10,8 @@ use crate::secret::Hash;
 
 /// Idle time after which a session ends (OWASP ASVS 5.0, V7.3).
 pub const SESSION_IDLE: Duration = Duration::from_mins(30);
+/// How often the use of a session is written down at most.
+pub const SEEN_EVERY: Duration = Duration::from_mins(1);
 /// Age at which a session ends.
 pub const SESSION_LIFE: Duration = Duration::from_hours(12);
 /// How long a step-up lasts.
