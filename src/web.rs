@@ -1,1 +1,124 @@
-//! The pages: tide routes, the guard, the admin UI and the public link page.
+//! The web: tide's routes behind a guard, the admin's pages and the public ones. What a page changes, it changes by an action;
+//! what it shows is made of components. It knows nothing of sockets and of Telegram's protocol.
+
+pub mod answer;
+pub mod assets;
+pub mod call;
+pub mod cookie;
+pub mod csrf;
+pub mod error;
+pub mod flash;
+pub mod form;
+pub mod guard;
+pub mod headers;
+pub mod health;
+pub mod pages;
+pub mod routes;
+pub mod visitor;
+
+use std::sync::Arc;
+
+pub use answer::Response;
+pub use call::Call;
+pub use error::Problem;
+pub use form::{Form, Wrongs};
+pub use routes::{Access, Row};
+pub use visitor::Visitor;
+
+use crate::actions::password::Hasher;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::rng::Rng;
+use crate::store::Store;
+
+/// What the web is put together from.
+pub struct Parts {
+    /// The data file.
+    pub store: Store,
+    /// Chance, for cookies and request ids.
+    pub rng: Rng,
+    /// The settings the process was started with.
+    pub config: Config,
+    /// Hashes passwords; shared with the commands.
+    pub hasher: Hasher,
+    /// Whether the loops live, for `/readyz`.
+    pub health: health::Health,
+    /// The address of the sandbox's phone page, without a slash at its end, when this is a sandbox.
+    pub phone: Option<String>,
+}
+
+/// What every request can reach. Cheap to clone.
+#[derive(Clone)]
+pub struct State(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    rows: Vec<Row>,
+}
+
+impl State {
+    /// The state of a server.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner { parts, rows: routes::table() }))
+    }
+
+    /// The data file.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.parts.store
+    }
+
+    /// The clock, which is the data file's.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        self.0.parts.store.clock()
+    }
+
+    /// Chance.
+    #[must_use]
+    pub fn rng(&self) -> &Rng {
+        &self.0.parts.rng
+    }
+
+    /// The settings the process was started with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.0.parts.config
+    }
+
+    /// Hashes passwords.
+    #[must_use]
+    pub fn hasher(&self) -> &Hasher {
+        &self.0.parts.hasher
+    }
+
+    /// Whether the loops live.
+    #[must_use]
+    pub fn health(&self) -> &health::Health {
+        &self.0.parts.health
+    }
+
+    /// The sandbox's phone page, when this is a sandbox.
+    #[must_use]
+    pub fn phone(&self) -> Option<&str> {
+        self.0.parts.phone.as_deref()
+    }
+
+    /// The routes.
+    #[must_use]
+    pub fn rows(&self) -> &[Row] {
+        &self.0.rows
+    }
+}
+
+/// The server, for a listener or for `respond`.
+#[must_use]
+pub fn server(state: &State) -> tide::Server<State> {
+    let mut server = tide::with_state(state.clone());
+    server.with(guard::Guard);
+    for row in state.rows() {
+        row.install(&mut server);
+    }
+    server
+}

@@ -1,0 +1,94 @@
+//! The pages: each file reads what it shows into a struct, hands forms to actions, and fills components. This file owns what the
+//! admin's pages share: their frame, the news from the last form, the way back after one.
+
+pub mod security;
+pub mod setup;
+
+use maud::Markup;
+
+use super::cookie::Cookie;
+use super::{Call, Response, Row, answer, flash};
+use crate::actions::session::Signed;
+use crate::view::Href;
+use crate::view::notice::Flash;
+use crate::view::shell::{self, Nav, Who};
+
+/// The routes of all pages.
+#[must_use]
+pub fn rows() -> Vec<Row> {
+    [setup::rows(), security::rows()].concat()
+}
+
+/// One of the admin's pages, before it is framed.
+pub struct Content {
+    /// 200, or the status of a form that came back.
+    pub status: u16,
+    /// The heading.
+    pub title: String,
+    /// The item of the navigation that is lit.
+    pub nav: Nav,
+    /// The page above this one.
+    pub back: Option<(Href, String)>,
+    /// Buttons beside the heading.
+    pub actions: Markup,
+    /// What stands below the heading.
+    pub body: Markup,
+}
+
+impl Content {
+    /// A page with a title and a body.
+    #[must_use]
+    pub fn new(title: impl Into<String>, nav: Nav, body: Markup) -> Self {
+        Self { status: 200, title: title.into(), nav, back: None, actions: Markup::default(), body }
+    }
+
+    /// The page above this one: its address and name.
+    #[must_use]
+    pub fn below(self, href: impl Into<Href>, name: impl Into<String>) -> Self {
+        Self { back: Some((href.into(), name.into())), ..self }
+    }
+
+    /// Buttons beside the heading.
+    #[must_use]
+    pub fn with_actions(self, actions: Markup) -> Self {
+        Self { actions, ..self }
+    }
+
+    /// Another status than 200.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+}
+
+/// The page in the admin's frame, with the news that the last form left.
+#[must_use]
+pub fn show(call: &Call, signed: &Signed, content: Content) -> Response {
+    let site = call.visitor().site();
+    let news = call.flash();
+    let who = Who { site: &site, admin: signed.admin.name.as_str(), csrf: &signed.session.csrf };
+    let page = shell::Page {
+        nav: Some(content.nav),
+        flash: news.as_ref(),
+        back: content.back.as_ref().map(|(href, name)| (href.clone(), name.as_str())),
+        actions: content.actions,
+        ..shell::Page::new(&content.title, who, content.body)
+    };
+    told(call, answer::page_with(content.status, shell::admin(&page)))
+}
+
+/// What follows a form that was accepted: another page of ours, with a sentence at its head.
+#[must_use]
+pub fn done(call: &Call, path: &str, news: &Flash) -> Response {
+    let mut response = answer::see_other(path);
+    flash::put(&mut response, &call.visitor().origin, news);
+    response
+}
+
+/// A page that showed the last form's sentence takes it back from the browser.
+fn told(call: &Call, mut response: Response) -> Response {
+    if call.cookie(Cookie::Flash).is_some() {
+        Cookie::Flash.clear(&mut response, &call.visitor().origin);
+    }
+    response
+}

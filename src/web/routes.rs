@@ -1,0 +1,194 @@
+//! The routes: each row names its method, its path, the right it needs and its handler. A row is made by the constructor of
+//! its right, so that forgetting the right does not compile.
+
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tide::http::Method;
+
+use super::{Call, Problem, Response, State, Visitor, assets, guard, health, pages};
+use crate::actions::session::Signed;
+use crate::model::admin::{Role, Stage};
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everyone, set up or not: assets and health.
+    Always,
+    /// Whoever sets the instance up; over once it is.
+    Setup,
+    /// Everyone, once the instance is set up.
+    Public,
+    /// A sign-in that is not complete: at exactly this stage.
+    Half(Stage),
+    /// Admins of at least this role.
+    SignedIn(Role),
+    /// Admins of at least this role who proved within the last ten minutes who they are.
+    StepUp(Role),
+}
+
+type Answer = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send>>;
+type Handler = Arc<dyn Fn(Call, Option<Signed>) -> Answer + Send + Sync>;
+
+/// One route.
+#[derive(Clone)]
+pub struct Row {
+    /// The method; a `GET` also answers `HEAD`.
+    pub method: Method,
+    /// The path; `:name` stands for one segment.
+    pub path: &'static str,
+    /// The right it needs.
+    pub access: Access,
+    handler: Handler,
+}
+
+/// Every route.
+#[must_use]
+pub fn table() -> Vec<Row> {
+    let mut rows = vec![
+        Row::always("/assets/:name", assets::serve),
+        Row::always("/healthz", health::alive),
+        Row::always("/readyz", health::ready),
+    ];
+    rows.extend(pages::rows());
+    rows
+}
+
+/// The methods that are known at a path, as the header `Allow` has them (RFC 9110, section 10.2.1).
+#[must_use]
+pub fn methods_at(state: &State, path: &str) -> String {
+    let here = || state.rows().iter().filter(|row| row.matches(path));
+    let mut words: Vec<&str> = here().map(|row| row.method.as_ref()).collect();
+    if here().any(|row| row.method == Method::Get) {
+        words.push("HEAD");
+    }
+    words.sort_unstable();
+    words.dedup();
+    words.join(", ")
+}
+
+/// The page a person wanted before they were asked who they are: a path that a `GET` row answers, or `otherwise`.
+#[must_use]
+pub fn page_or(state: &State, to: &str, otherwise: &str) -> String {
+    let path = to.split(['?', '#']).next().unwrap_or_default();
+    let row = state.rows().iter().find(|row| row.method == Method::Get && row.matches(path));
+    let page = row.is_some_and(|row| matches!(row.access, Access::SignedIn(_) | Access::StepUp(_)));
+    if page { to.to_owned() } else { otherwise.to_owned() }
+}
+
+impl Row {
+    fn new(method: Method, path: &'static str, access: Access, handler: Handler) -> Self {
+        Self { method, path, access, handler }
+    }
+
+    /// A `GET` for everyone, set up or not.
+    pub fn always<F, A>(path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Call) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Response, Problem>> + Send + 'static,
+    {
+        Self::new(Method::Get, path, Access::Always, plain(handler))
+    }
+
+    /// A step of the set-up before there is an admin.
+    pub fn setup<F, A>(method: Method, path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Call) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Response, Problem>> + Send + 'static,
+    {
+        Self::new(method, path, Access::Setup, plain(handler))
+    }
+
+    /// For everyone, once the instance is set up.
+    pub fn public<F, A>(method: Method, path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Call) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Response, Problem>> + Send + 'static,
+    {
+        Self::new(method, path, Access::Public, plain(handler))
+    }
+
+    /// For a sign-in that is not complete.
+    pub fn half<F, A>(method: Method, path: &'static str, stage: Stage, handler: F) -> Self
+    where
+        F: Fn(Call, Signed) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Response, Problem>> + Send + 'static,
+    {
+        Self::new(method, path, Access::Half(stage), with_session(handler))
+    }
+
+    /// For admins of at least this role.
+    pub fn signed<F, A>(method: Method, path: &'static str, role: Role, handler: F) -> Self
+    where
+        F: Fn(Call, Signed) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Response, Problem>> + Send + 'static,
+    {
+        Self::new(method, path, Access::SignedIn(role), with_session(handler))
+    }
+
+    /// For admins of at least this role who proved a moment ago who they are.
+    pub fn step_up<F, A>(method: Method, path: &'static str, role: Role, handler: F) -> Self
+    where
+        F: Fn(Call, Signed) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Response, Problem>> + Send + 'static,
+    {
+        Self::new(method, path, Access::StepUp(role), with_session(handler))
+    }
+
+    /// Hangs the row into a server, behind its right.
+    pub(super) fn install(&self, server: &mut tide::Server<State>) {
+        let (access, handler) = (self.access, Arc::clone(&self.handler));
+        server.at(self.path).method(self.method, move |mut request: tide::Request<State>| {
+            let handler = Arc::clone(&handler);
+            let visitor = request.ext_mut::<Visitor>().cloned();
+            async move {
+                let wants = super::error::Wants::of(request.url().path(), request.header("accept"));
+                let number = guard::number(request.state());
+                let outcome = match visitor {
+                    Some(visitor) => run(access, &handler, Call::new(request, visitor)).await,
+                    None => Err(Problem::internal("a request came past the guard")),
+                };
+                Ok(outcome.unwrap_or_else(|problem| problem.answer(wants, &number)))
+            }
+        });
+    }
+
+    /// Whether a path, still percent-encoded, is this row's.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> bool {
+        let (mut pattern, mut given) = (self.path.split('/'), path.split('/'));
+        loop {
+            match (pattern.next(), given.next()) {
+                (None, None) => return true,
+                (Some(name), Some(segment)) if name.starts_with(':') && !segment.is_empty() => {}
+                (Some(word), Some(segment)) if word == segment => {}
+                _ => return false,
+            }
+        }
+    }
+}
+
+async fn run(access: Access, handler: &Handler, mut call: Call) -> Result<Response, Problem> {
+    let signed = guard::admit(access, &mut call).await?;
+    handler(call, signed).await
+}
+
+fn plain<F, A>(handler: F) -> Handler
+where
+    F: Fn(Call) -> A + Send + Sync + 'static,
+    A: Future<Output = Result<Response, Problem>> + Send + 'static,
+{
+    Arc::new(move |call, _| Box::pin(handler(call)))
+}
+
+fn with_session<F, A>(handler: F) -> Handler
+where
+    F: Fn(Call, Signed) -> A + Send + Sync + 'static,
+    A: Future<Output = Result<Response, Problem>> + Send + 'static,
+{
+    Arc::new(move |call, signed| match signed {
+        Some(signed) => Box::pin(handler(call, signed)),
+        None => Box::pin(ready(Err(Problem::internal("a route for admins was reached without one")))),
+    })
+}

@@ -1,0 +1,143 @@
+//! A browser that speaks to the server in this process: it keeps cookies as browsers do, sends forms with the token of the page
+//! it was shown, and says where it comes from.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use startlink::clock::Timestamp;
+use startlink::runtime::block_on;
+use startlink::wire::Peer;
+use tide::http::{Method, Request, Url};
+
+use super::app::TestApp;
+
+/// The second factor of the admins in tests.
+pub const TOTP_SECRET: &[u8] = b"twenty bytes secret!";
+
+/// The authenticator's code at a moment.
+pub fn code_at(secret: &[u8], at: Timestamp) -> String {
+    let totp = totp_rs::Builder::new().with_secret(secret.to_vec()).with_account_name("x").build().unwrap();
+    totp.generate(u64::try_from(at.seconds()).unwrap()).to_string()
+}
+
+pub struct Browser<'a> {
+    app: &'a TestApp,
+    host: String,
+    peer: SocketAddr,
+    pub cookies: BTreeMap<String, String>,
+    csrf: Option<String>,
+    /// Headers of every request, such as a proxy's.
+    pub extra: Vec<(&'static str, String)>,
+}
+
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Reply {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn location(&self) -> &str {
+        self.header("location").unwrap_or("")
+    }
+
+    pub fn set_cookies(&self) -> Vec<&str> {
+        self.headers.iter().filter(|(key, _)| key == "set-cookie").map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// The text between two marks, unescaped where that matters for values.
+    pub fn between(&self, before: &str, after: &str) -> Option<String> {
+        let rest = self.body.split_once(before)?.1;
+        Some(rest.split_once(after)?.0.replace("&amp;", "&").replace("&quot;", "\""))
+    }
+}
+
+impl<'a> Browser<'a> {
+    pub fn new(app: &'a TestApp, host: &str, peer: SocketAddr) -> Self {
+        Self { app, host: host.to_owned(), peer, cookies: BTreeMap::new(), csrf: None, extra: Vec::new() }
+    }
+
+    pub fn from_address(mut self, peer: &str) -> Self {
+        self.peer = peer.parse().unwrap();
+        self
+    }
+
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        self.extra.push((name, value.to_owned()));
+        self
+    }
+
+    pub fn forget_token(&mut self) {
+        self.csrf = None;
+    }
+
+    pub fn get(&mut self, path: &str) -> Reply {
+        self.send(Method::Get, path, None, &[])
+    }
+
+    /// Sends a form, with the token of the last page that had one.
+    pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        if let (Some(token), false) = (&self.csrf, fields.iter().any(|(name, _)| *name == "_csrf")) {
+            form.append_pair("_csrf", token);
+        }
+        self.send(Method::Post, path, Some(form.finish()), &[("sec-fetch-site", "same-origin")])
+    }
+
+    /// [`Browser::post`], and then what it leads to.
+    pub fn post_and_follow(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let reply = self.post(path, fields);
+        if reply.status == 303 { self.get(&reply.location().to_owned()) } else { reply }
+    }
+
+    pub fn send(&mut self, method: Method, path: &str, form: Option<String>, headers: &[(&str, &str)]) -> Reply {
+        let mut request = Request::new(method, Url::parse(&format!("http://{}{path}", self.host)).unwrap());
+        request.insert_header("host", &self.host);
+        request.insert_header("accept", "text/html,*/*");
+        if !self.cookies.is_empty() {
+            let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request.insert_header("cookie", pairs.join("; "));
+        }
+        if let Some(form) = form {
+            request.set_body(form);
+            request.insert_header("content-type", "application/x-www-form-urlencoded");
+        }
+        for (name, value) in
+            self.extra.iter().map(|(name, value)| (*name, value.as_str())).chain(headers.iter().copied())
+        {
+            request.insert_header(name, value);
+        }
+        request.ext_mut().insert(Peer(self.peer));
+        let reply = self.take(block_on(self.app.server.respond(request)).unwrap());
+        self.keep_cookies(&reply);
+        if let Some(token) = reply.between("name=\"_csrf\" value=\"", "\"") {
+            self.csrf = Some(token);
+        }
+        reply
+    }
+
+    fn take(&self, mut response: tide::http::Response) -> Reply {
+        let pairs = response.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+        let headers = pairs.map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let body = block_on(response.take_body().into_string()).unwrap();
+        Reply { status: response.status().into(), headers, body }
+    }
+
+    fn keep_cookies(&mut self, reply: &Reply) {
+        for line in reply.set_cookies() {
+            let (name, rest) = line.split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap_or_default();
+            if rest.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}
