@@ -4,7 +4,9 @@
 mod acts;
 mod answer;
 mod api;
+mod control;
 mod entities;
+mod factor;
 mod faults;
 mod html;
 mod journal;
@@ -12,6 +14,7 @@ mod keyboard;
 mod limits;
 mod links;
 mod methods;
+mod pages;
 mod params;
 mod people;
 mod phone;
@@ -24,7 +27,7 @@ mod shapes;
 mod world;
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -86,14 +89,14 @@ impl Sandbox {
 
     /// A sandbox without a listener, that says it is reached at `address`.
     fn new(clock: Clock, rng: &Rng, address: SocketAddr, stop: Stop) -> Self {
-        let host = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
-        let base = format!("http://{}", SocketAddr::new(host, address.port()));
-        Self { core: Arc::new(Core::new(clock, rng, base, stop)) }
+        Self { core: Arc::new(Core::new(clock, rng, address, stop)) }
     }
 
     fn app(&self) -> tide::Server<Arc<Core>> {
         let mut app = tide::with_state(Arc::clone(&self.core));
         app.at("/:bot/:method").all(api::serve);
+        pages::mount(&mut app);
+        control::mount(&mut app);
         app
     }
 

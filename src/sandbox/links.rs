@@ -82,6 +82,12 @@ pub fn read(pasted: &str, bot: &str, own_base: &str) -> Option<DeepLink> {
     Some(target(name.trim_end_matches('/'), pair(query, "start"), bot))
 }
 
+/// A link to the bot, to show what one looks like.
+#[must_use]
+pub fn example(bot: &str) -> String {
+    format!("https://t.me/{bot}?start=...")
+}
+
 fn pair(query: &str, name: &str) -> Option<String> {
     form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }

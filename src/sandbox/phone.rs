@@ -86,6 +86,15 @@ impl Phone {
         self.act(|world, _| world.deactivate(self.id))
     }
 
+    /// Shows a note on the screen, or takes it away.
+    pub(super) fn show(&self, toast: Option<Toast>) {
+        self.core.change(|world| {
+            if let Some(chat) = world.chats.get_mut(&self.id) {
+                chat.show(toast);
+            }
+        });
+    }
+
     fn act<T>(&self, act: impl FnOnce(&mut World, Moment) -> Result<T, ActError>) -> Result<T, ActError> {
         let moment = self.core.moment();
         self.core.change(|world| act(world, moment))

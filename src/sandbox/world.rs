@@ -2,9 +2,11 @@
 //! through [`Core::change`] wakes everyone who watches.
 
 use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::factor::Factor;
 use super::faults::Faults;
 use super::journal::Journal;
 use super::limits::{Limiter, Limits};
@@ -24,6 +26,8 @@ pub(super) struct Core {
     pub(super) clock: Clock,
     /// Where this sandbox is reached, without a slash at the end.
     pub(super) base: String,
+    /// Whether it listens on this machine's own addresses only.
+    pub(super) loopback: bool,
     /// Raised when the sandbox ends: nobody waits any longer.
     pub(super) stop: Stop,
     /// Updates came, or a poller has to look again.
@@ -58,6 +62,8 @@ pub(super) struct World {
     pub(super) next_person: i64,
     /// After `logOut` the bot is unknown here until this moment.
     pub(super) logged_out: Option<Duration>,
+    /// The second factors on the authenticator screen.
+    pub(super) factors: Vec<Factor>,
 }
 
 /// The bot that every sandbox comes with.
@@ -92,7 +98,10 @@ pub(super) struct Query {
 pub(super) const BOT_USERNAME: &str = "startlink_sandbox_bot";
 
 impl Core {
-    pub(super) fn new(clock: Clock, rng: &Rng, base: String, stop: Stop) -> Self {
+    pub(super) fn new(clock: Clock, rng: &Rng, address: SocketAddr, stop: Stop) -> Self {
+        let host = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
+        let base = format!("http://{}", SocketAddr::new(host, address.port()));
+        let loopback = address.ip().is_loopback();
         let id = 7_400_000_000 + i64::try_from(rng.below(90_000_000)).unwrap_or(0);
         let tail = Secret::random::<24>(rng);
         let token = Secret::new(format!("{id}:AAS{}", tail.expose()));
@@ -113,9 +122,10 @@ impl Core {
             next_query: 1_000_000 + rng.below(1_000_000),
             next_person: FIRST_FREE,
             logged_out: None,
+            factors: Vec::new(),
         };
         let (arrivals, changes) = (Pulse::new(), Pulse::new());
-        Self { clock, base, stop, arrivals, changes, world: Mutex::new(world) }
+        Self { clock, base, loopback, stop, arrivals, changes, world: Mutex::new(world) }
     }
 
     pub(super) fn moment(&self) -> Moment {

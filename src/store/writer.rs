@@ -1,8 +1,7 @@
 //! The one writer: a thread that runs all closures that wait in one transaction and commits once (group commit).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, PoisonError, mpsc};
-use std::thread::JoinHandle;
+use std::sync::{Arc, PoisonError, Weak, mpsc};
 use std::time::Duration;
 
 use crate::store::error::{Failure, StoreError};
@@ -15,26 +14,10 @@ const BATCH: usize = 256;
 const REOPEN_TRIES: u32 = 20;
 const REOPEN_PAUSE: Duration = Duration::from_millis(250);
 
-/// Hands closures to the writer thread. When the last clone goes, the thread has ended and let go of the file.
+/// Hands closures to the writer thread.
 #[derive(Clone)]
-pub(super) struct Writer(Arc<Handle>);
-
-struct Handle {
-    /// Absent only while the thread is being ended.
-    jobs: Option<mpsc::Sender<Box<dyn Job>>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        self.jobs = None;
-        // A closure may have held the last clone: a thread cannot wait for itself.
-        if let Some(thread) = self.thread.take_if(|thread| thread.thread().id() != std::thread::current().id())
-            && thread.join().is_err()
-        {
-            log::error!("the writer thread ended in a panic");
-        }
-    }
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Box<dyn Job>>,
 }
 
 /// How a closure ended.
@@ -88,9 +71,9 @@ where
 impl Writer {
     pub(super) fn start(shared: &Arc<Shared>) -> std::io::Result<Self> {
         let (jobs, inbox) = mpsc::channel();
-        let shared = Arc::clone(shared);
-        let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || work(&shared, &inbox))?;
-        Ok(Self(Arc::new(Handle { jobs: Some(jobs), thread: Some(thread) })))
+        let shared = Arc::downgrade(shared);
+        std::thread::Builder::new().name("store-writer".into()).spawn(move || work(&shared, &inbox))?;
+        Ok(Self { jobs })
     }
 
     pub(super) async fn run<T, E>(
@@ -103,14 +86,14 @@ impl Writer {
     {
         let (reply, answer) = async_channel::bounded(1);
         let job = Box::new(Pending { change, result: None, reply });
-        if self.0.jobs.as_ref().is_none_or(|jobs| jobs.send(job).is_err()) {
+        if self.jobs.send(job).is_err() {
             return Err(StoreError::Closed.into());
         }
         answer.recv().await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 }
 
-fn work(shared: &Shared, inbox: &mpsc::Receiver<Box<dyn Job>>) {
+fn work(shared: &Weak<Shared>, inbox: &mpsc::Receiver<Box<dyn Job>>) {
     while let Ok(first) = inbox.recv() {
         let mut batch = vec![first];
         while batch.len() < BATCH
@@ -118,7 +101,9 @@ fn work(shared: &Shared, inbox: &mpsc::Receiver<Box<dyn Job>>) {
         {
             batch.push(next);
         }
-        run_batch(shared, batch);
+        // Without a store nobody is left who could use an answer.
+        let Some(shared) = shared.upgrade() else { return };
+        run_batch(&shared, batch);
     }
 }
 

@@ -1,0 +1,233 @@
+//! The control API: the sandbox as JSON, for tests in other languages and for developers of websites. It mirrors what the
+//! phones and panels do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tide::{Request, Response, Result, Server};
+
+use super::Sandbox;
+use super::acts::{ActError, Which};
+use super::faults::Fault;
+use super::limits::Limits;
+use super::people::Chat;
+use super::phone::{Phone, wait};
+use super::world::Core;
+
+/// The longest that a question for new messages may wait.
+const LONGEST_WAIT: u64 = 55;
+
+pub(super) fn mount(app: &mut Server<Arc<Core>>) {
+    app.at("/control/state").get(state);
+    app.at("/control/people").post(add_person);
+    app.at("/control/phones/:id/messages").get(messages);
+    app.at("/control/phones/:id/:act").post(act);
+    app.at("/control/journal").get(journal);
+    app.at("/control/updates").get(updates).post(inject);
+    app.at("/control/faults").get(faults).post(add_fault).delete(clear_faults);
+    app.at("/control/faults/:number").delete(clear_fault);
+    app.at("/control/limits").put(limits);
+}
+
+fn answer(status: u16, body: &Value) -> Response {
+    Response::builder(status).content_type("application/json").body(body.to_string()).build()
+}
+
+fn refused(status: u16, why: &str) -> Response {
+    answer(status, &json!({ "error": why }))
+}
+
+/// The JSON body of a request; an empty one counts as `{}`.
+async fn body<T: DeserializeOwned>(request: &mut Request<Arc<Core>>) -> std::result::Result<T, Response> {
+    let bytes = request.body_bytes().await.map_err(|_| refused(400, "the body could not be read"))?;
+    let bytes = if bytes.iter().all(u8::is_ascii_whitespace) { b"{}".to_vec() } else { bytes };
+    serde_json::from_slice(&bytes).map_err(|error| refused(422, &format!("the body is not as expected: {error}")))
+}
+
+fn number(request: &Request<Arc<Core>>, name: &str) -> u64 {
+    super::pages::query(request, name).and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+async fn state(request: Request<Arc<Core>>) -> Result {
+    let core = request.state();
+    let world = core.world();
+    let people: Vec<Value> = world.chats.values().take(1000).map(person).collect();
+    let (calls, warned) = world.journal.totals();
+    Ok(answer(
+        200,
+        &json!({
+            "url": core.base,
+            "bot": { "id": world.bot.id, "username": world.bot.username, "name": world.profile.name(), "token": world.bot.token.expose() },
+            "people": people,
+            "waiting_updates": world.queue.waiting().len(),
+            "calls": calls,
+            "calls_with_warnings": warned,
+            "limits": world.limiter.limits(),
+            "faults": list(world.faults.list()),
+        }),
+    ))
+}
+
+fn person(chat: &Chat) -> Value {
+    let mut value = json!(chat.person);
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("standing".to_owned(), json!(chat.standing));
+        fields.insert("last_message_id".to_owned(), json!(chat.last_id()));
+    }
+    value
+}
+
+fn list(faults: &[(u64, Fault)]) -> Vec<Value> {
+    faults.iter().map(|(number, fault)| json!({ "number": number, "fault": fault })).collect()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewPerson {
+    first_name: String,
+    #[serde(default = "english")]
+    language_code: String,
+}
+
+fn english() -> String {
+    "en".to_owned()
+}
+
+async fn add_person(mut request: Request<Arc<Core>>) -> Result {
+    let wanted: NewPerson = match body(&mut request).await {
+        Ok(wanted) => wanted,
+        Err(response) => return Ok(response),
+    };
+    let sandbox = Sandbox { core: Arc::clone(request.state()) };
+    let phone = sandbox.add_person(&wanted.first_name, &wanted.language_code);
+    Ok(answer(201, &json!(phone.person())))
+}
+
+fn phone(request: &Request<Arc<Core>>) -> Phone {
+    let id = request.param("id").ok().and_then(|id| id.parse().ok()).unwrap_or(0);
+    Phone { core: Arc::clone(request.state()), id }
+}
+
+/// `?after=N` leaves out older messages, `?wait=S` waits for one of the bot.
+async fn messages(request: Request<Arc<Core>>) -> Result {
+    let phone = phone(&request);
+    let after = i64::try_from(number(&request, "after")).unwrap_or(i64::MAX);
+    let span = Duration::from_secs(number(&request, "wait").min(LONGEST_WAIT));
+    if !span.is_zero() {
+        let came = wait(&phone.core, span, |world| {
+            let chat = world.chats.get(&phone.id)?;
+            chat.messages().rev().find(|message| message.is_new_from_bot(after)).map(|_| ())
+        });
+        // Nothing new is an answer too: the list below is then empty.
+        let _ = came.await;
+    }
+    if phone.person().is_none() {
+        return Ok(refused(404, &ActError::NoSuchPerson.to_string()));
+    }
+    Ok(answer(200, &json!({ "messages": phone.messages(after), "toast": phone.toast(), "standing": phone.standing() })))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Act {
+    text: String,
+    payload: String,
+    link: String,
+    message: i64,
+    label: Option<String>,
+    data: Option<String>,
+    place: Option<usize>,
+}
+
+async fn act(mut request: Request<Arc<Core>>) -> Result {
+    let wanted: Act = match body(&mut request).await {
+        Ok(wanted) => wanted,
+        Err(response) => return Ok(response),
+    };
+    let phone = phone(&request);
+    let sent = |id: i64| json!({ "message_id": id });
+    let done = |()| json!({});
+    let result = match request.param("act")? {
+        "start" => phone.press_start(&wanted.payload).map(sent),
+        "open" => phone.open(&wanted.link).map(sent),
+        "send" => phone.send(&wanted.text).map(sent),
+        "press" => phone.press(wanted.message, &which(&wanted)).map(|pressed| json!(pressed)),
+        "block" => phone.block().map(done),
+        "unblock" => phone.unblock().map(done),
+        "delete" => phone.delete_chat().map(done),
+        "deactivate" => phone.deactivate().map(done),
+        _ => return Ok(refused(404, "there is no such act")),
+    };
+    Ok(match result {
+        Ok(value) => answer(200, &value),
+        Err(error) => refused(if error == ActError::NoSuchPerson { 404 } else { 409 }, &error.to_string()),
+    })
+}
+
+fn which(act: &Act) -> Which {
+    match (&act.label, &act.data) {
+        (Some(label), _) => Which::Label(label.clone()),
+        (None, Some(data)) => Which::Data(data.clone()),
+        (None, None) => Which::Place(act.place.unwrap_or(0)),
+    }
+}
+
+async fn journal(request: Request<Arc<Core>>) -> Result {
+    let calls: Vec<Value> =
+        request.state().world().journal.after(number(&request, "after")).map(|call| json!(call)).collect();
+    Ok(answer(200, &json!({ "calls": calls })))
+}
+
+async fn updates(request: Request<Arc<Core>>) -> Result {
+    let world = request.state().world();
+    let waiting: Vec<Value> = world
+        .queue
+        .waiting()
+        .take(1000)
+        .map(|update| json!({ "id": update.id, "at": update.at, "json": update.json }))
+        .collect();
+    Ok(answer(200, &json!({ "waiting": waiting })))
+}
+
+/// The body is queued as it is, well-formed or not.
+async fn inject(mut request: Request<Arc<Core>>) -> Result {
+    let text = request.body_string().await?;
+    let sandbox = Sandbox { core: Arc::clone(request.state()) };
+    Ok(answer(201, &json!({ "id": sandbox.inject(&text) })))
+}
+
+async fn faults(request: Request<Arc<Core>>) -> Result {
+    Ok(answer(200, &json!({ "faults": list(request.state().world().faults.list()) })))
+}
+
+async fn add_fault(mut request: Request<Arc<Core>>) -> Result {
+    let fault: Fault = match body(&mut request).await {
+        Ok(fault) => fault,
+        Err(response) => return Ok(response),
+    };
+    let number = request.state().change(|world| world.faults.add(fault));
+    Ok(answer(201, &json!({ "number": number })))
+}
+
+async fn clear_faults(request: Request<Arc<Core>>) -> Result {
+    request.state().change(|world| world.faults.clear_all());
+    Ok(Response::new(204))
+}
+
+async fn clear_fault(request: Request<Arc<Core>>) -> Result {
+    let number = request.param("number")?.parse().unwrap_or(0);
+    let cleared = request.state().change(|world| world.faults.clear(number));
+    Ok(if cleared { Response::new(204) } else { refused(404, "there is no fault of this number") })
+}
+
+async fn limits(mut request: Request<Arc<Core>>) -> Result {
+    let wanted: Limits = match body(&mut request).await {
+        Ok(wanted) => wanted,
+        Err(response) => return Ok(response),
+    };
+    Sandbox { core: Arc::clone(request.state()) }.set_limits(wanted);
+    Ok(answer(200, &json!(wanted)))
+}

@@ -1,0 +1,217 @@
+//! A message as a phone shows it: formatting, links, commands to tap, buttons.
+
+use maud::{Markup, html};
+
+use super::super::entities::{Entity, Kind};
+use super::super::keyboard::{Action, Keyboard};
+use super::super::links::{self, DeepLink};
+use super::super::people::{Author, Chat, Message};
+use super::clock_time;
+use super::home::phone_address;
+
+/// What a bubble needs to know beside its message.
+pub(super) struct Scene<'a> {
+    pub(super) chat: &'a Chat,
+    /// The bot's username.
+    pub(super) bot: &'a str,
+    /// Where this sandbox is reached.
+    pub(super) base: &'a str,
+}
+
+/// The first line of a message, for lists.
+pub(super) fn first_line(message: &Message) -> String {
+    let line: String = message.seen_text().lines().next().unwrap_or("").chars().take(80).collect();
+    match message.author {
+        Author::Bot => line,
+        Author::Person => format!("You: {line}"),
+    }
+}
+
+/// The bubble, with the buttons under it.
+pub(super) fn bubble(scene: &Scene<'_>, message: &Message) -> Markup {
+    let (side, who) = match message.author {
+        Author::Bot => ("from-bot", "bot"),
+        Author::Person => ("from-me", "person"),
+    };
+    let answered = message.reply_to.and_then(|id| scene.chat.find(id));
+    html! {
+        li class={ "row " (side) } {
+            div.bubble data-testid="message" data-author=(who) data-id=(message.id) {
+                @if let Some(answered) = answered { div.quote { (first_line(answered)) } }
+                div.text dir="auto" {
+                    @if message.author == Author::Person && message.seen_text() != message.text {
+                        (message.seen_text())
+                    } @else {
+                        (formatted(scene, message))
+                    }
+                }
+                div.meta {
+                    @if message.edited.is_some() { span { "edited" } }
+                    @if message.manner.silent { span title="Sent without a sound" { "silent" } }
+                    @if message.manner.protected { span title="Cannot be forwarded or saved" { "protected" } }
+                    (clock_time(message.at))
+                }
+            }
+            @if let Some(keyboard) = &message.keyboard { (keys(scene, message.id, keyboard)) }
+        }
+    }
+}
+
+fn formatted(scene: &Scene<'_>, message: &Message) -> Markup {
+    let units: Vec<u16> = message.text.encode_utf16().collect();
+    stretch(scene, &units, (0, units.len()), &message.entities)
+}
+
+/// The units from `start` to `end` with the entities in them; one that reaches over the end of another is cut there.
+fn stretch(scene: &Scene<'_>, units: &[u16], (start, end): (usize, usize), entities: &[Entity]) -> Markup {
+    let mut at = start;
+    let mut rest = entities;
+    let mut parts: Vec<Markup> = Vec::new();
+    while let Some((entity, others)) = rest.split_first() {
+        let (from, to) = (entity.offset.max(at), entity.end().min(end));
+        let inside = others.iter().take_while(|other| other.offset < to).count();
+        let (inner, behind) = others.split_at_checked(inside).unwrap_or((others, &[]));
+        rest = behind;
+        if to <= from {
+            continue;
+        }
+        parts.push(plain(units, at, from));
+        let content = stretch(scene, units, (from, to), inner);
+        parts.push(dress(scene, &entity.kind, &text(units, from, to), &content));
+        at = to;
+    }
+    parts.push(plain(units, at, end));
+    html! { @for part in &parts { (part) } }
+}
+
+fn text(units: &[u16], from: usize, to: usize) -> String {
+    String::from_utf16_lossy(units.get(from..to).unwrap_or_default())
+}
+
+fn plain(units: &[u16], from: usize, to: usize) -> Markup {
+    html! { (text(units, from, to)) }
+}
+
+fn dress(scene: &Scene<'_>, kind: &Kind, text: &str, content: &Markup) -> Markup {
+    match kind {
+        Kind::Bold => html! { strong { (content) } },
+        Kind::Italic => html! { em { (content) } },
+        Kind::Underline => html! { u { (content) } },
+        Kind::Strikethrough => html! { s { (content) } },
+        Kind::Spoiler => html! { span.spoiler tabindex="0" title="Hidden until tapped" { (content) } },
+        Kind::Blockquote => html! { blockquote { (content) } },
+        Kind::ExpandableBlockquote => html! { blockquote.long tabindex="0" { (content) } },
+        Kind::Code => html! { code { (content) } },
+        Kind::Pre { language } => html! { pre data-language=[language.as_ref()] { (content) } },
+        Kind::TextLink { url } => link(scene, url, content),
+        Kind::Url => links::check(text).map_or_else(|_| html! { (content) }, |url| link(scene, &url, content)),
+        Kind::BotCommand => html! {
+            form.inline method="post" action={ "/phone/" (scene.chat.person.id) "/send" } {
+                input type="hidden" name="text" value=(text);
+                button.command data-testid="command" { (content) }
+            }
+        },
+        Kind::Mention | Kind::Hashtag | Kind::Email => html! { span.named { (content) } },
+        Kind::DateTime { unix_time } => {
+            html! { time.named data-at=(unix_time.saturating_mul(1000)) data-kind="date" { (content) } }
+        }
+        Kind::CustomEmoji { .. } => html! { (content) },
+    }
+}
+
+/// A link; one to our own bot stays on this phone.
+fn link(scene: &Scene<'_>, url: &str, content: &Markup) -> Markup {
+    let address = inside(scene, url);
+    let elsewhere = address.is_none();
+    html! {
+        a href=(address.as_deref().unwrap_or(url)) target=[elsewhere.then_some("_blank")]
+            rel=[elsewhere.then_some("noopener noreferrer")] data-testid="link" { (content) }
+    }
+}
+
+fn inside(scene: &Scene<'_>, url: &str) -> Option<String> {
+    match links::read(url, scene.bot, scene.base) {
+        Some(DeepLink::Start(payload)) => Some(phone_address(scene.chat.person.id, Some(&payload))),
+        Some(DeepLink::Elsewhere(_)) | None => None,
+    }
+}
+
+fn keys(scene: &Scene<'_>, message: i64, keyboard: &Keyboard) -> Markup {
+    let press = format!("/phone/{}/press", scene.chat.person.id);
+    let mut place = 0_usize;
+    html! {
+        div.keys {
+            @for row in &keyboard.rows {
+                div.keyrow {
+                    @for button in row {
+                        @let style = button.style.as_deref().unwrap_or("plain");
+                        @match &button.action {
+                            Action::Url(url) => {
+                                @let target = inside(scene, url);
+                                a.key data-style=(style) data-testid="key" href=(target.as_deref().unwrap_or(url))
+                                    target=[target.is_none().then_some("_blank")] rel="noopener noreferrer" {
+                                    (button.text) span.hint aria-hidden="true" { "↗" }
+                                }
+                            }
+                            Action::CallbackData(_) | Action::CopyText { .. } => {
+                                form method="post" action=(press) data-copy=[copied(&button.action)] {
+                                    input type="hidden" name="message" value=(message);
+                                    input type="hidden" name="place" value=(place);
+                                    button.key data-style=(style) data-testid="key" { (button.text) }
+                                }
+                            }
+                        }
+                        ({ place += 1; "" })
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn copied(action: &Action) -> Option<&str> {
+    match action {
+        Action::CopyText { text } => Some(text),
+        Action::Url(_) | Action::CallbackData(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::html as markup;
+    use super::super::super::people::{Manner, Person};
+    use super::*;
+    use crate::clock::Timestamp;
+
+    fn shown(source: &str) -> String {
+        let (text, entities) = markup::parse(source).unwrap();
+        let entities = super::super::super::entities::detect(&text, entities);
+        let chat = Chat::new(Person::new(7, "Ada", "en"));
+        let scene = Scene { chat: &chat, bot: "link_bot", base: "http://127.0.0.1:1" };
+        let (at, author, manner) = (Timestamp(0), Author::Bot, Manner::default());
+        let message =
+            Message { id: 1, at, author, text, entities, keyboard: None, edited: None, reply_to: None, manner };
+        formatted(&scene, &message).into_string()
+    }
+
+    #[test]
+    fn formatting_nests_and_everything_is_escaped() {
+        assert_eq!(
+            shown("🏟 <b>a <i>&lt;b&gt;</i></b> &amp; <code>x</code>"),
+            "🏟 <strong>a <em>&lt;b&gt;</em></strong> &amp; <code>x</code>"
+        );
+    }
+
+    #[test]
+    fn links_to_our_own_bot_stay_on_the_phone() {
+        let link = shown("<a href=\"https://t.me/link_bot?start=abc\">again</a>");
+        assert!(link.contains("href=\"/phone/7?start=abc\""), "{link}");
+        let link = shown("https://site.example/x");
+        assert!(link.contains("href=\"https://site.example/x\" target=\"_blank\""), "{link}");
+    }
+
+    #[test]
+    fn commands_can_be_tapped() {
+        assert!(shown("try /help").contains("name=\"text\" value=\"/help\""));
+    }
+}
