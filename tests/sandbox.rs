@@ -1,6 +1,8 @@
 //! The sandbox over real HTTP, judged by Telegram's documentation: what a bot sees of it, and what a person does in it.
 
+mod control;
 mod faults;
+mod pages;
 mod polling;
 mod sending;
 

@@ -1,0 +1,68 @@
+//! The control API: the sandbox driven by programs in any language.
+
+use serde_json::json;
+use startlink::sandbox::ADA;
+
+use super::*;
+
+impl Bench {
+    async fn control(&self, method: surf::http::Method, path: &str, body: Value) -> (u16, Value) {
+        let url = surf::Url::parse(&format!("{}/control/{path}", self.sandbox.url())).unwrap();
+        let request = surf::RequestBuilder::new(method, url).body_json(&body).unwrap().build();
+        let mut response = self.client.send(request).await.unwrap();
+        let text = response.body_string().await.unwrap();
+        (response.status().into(), serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+}
+
+use surf::http::Method::{Delete, Get, Post, Put};
+
+#[test]
+fn a_program_plays_a_person_and_reads_what_the_bot_wrote() {
+    run(|bench| async move {
+        let (_, state) = bench.control(Get, "state", json!({})).await;
+        assert_eq!(state["bot"]["token"], json!(bench.sandbox.token().expose()));
+        let (status, person) = bench.control(Post, "people", json!({ "first_name": "Mira" })).await;
+        assert_eq!(status, 201);
+        let id = person["id"].as_i64().unwrap();
+        let phone = |act: &str| format!("phones/{id}/{act}");
+        let link = bench.sandbox.deep_link("code-1");
+        assert_eq!(
+            bench.control(Post, &phone("open"), json!({ "link": link })).await,
+            (200, json!({ "message_id": 1 }))
+        );
+        let button = json!({ "inline_keyboard": [[{ "text": "Go", "callback_data": "g" }]] });
+        bench.result("sendMessage", json!({ "chat_id": id, "text": "hi", "reply_markup": button })).await;
+        let (_, read) = bench.control(Get, &phone("messages?after=1&wait=10"), json!({})).await;
+        assert_eq!((&read["messages"][0]["text"], &read["messages"][0]["author"]), (&json!("hi"), &json!("bot")));
+        let (status, pressed) = bench.control(Post, &phone("press"), json!({ "message": 2, "label": "Go" })).await;
+        assert_eq!((status, pressed["query"].is_string()), (200, true));
+        assert_eq!(bench.updates().await.len(), 2);
+        assert_eq!(bench.control(Post, &phone("block"), json!({})).await.0, 200);
+        let (status, why) = bench.control(Post, &phone("send"), json!({ "text": "x" })).await;
+        assert_eq!((status, why["error"].is_string()), (409, true));
+        assert_eq!(bench.control(Post, "phones/1/send", json!({ "text": "x" })).await.0, 404);
+        assert_eq!(bench.control(Post, &phone("send"), json!({ "txet": "x" })).await.0, 422);
+    });
+}
+
+#[test]
+fn faults_limits_updates_and_the_journal_are_within_reach() {
+    run(|bench| async move {
+        bench.sandbox.phone(ADA).press_start("").unwrap();
+        let fault = json!({ "trouble": { "kind": "too_many_requests", "retry_after": 9 }, "method": "sendMessage", "times": 1 });
+        let (status, made) = bench.control(Post, "faults", fault).await;
+        assert_eq!((status, &made["number"]), (201, &json!(1)));
+        assert_eq!(bench.call("sendMessage", json!({ "chat_id": ADA, "text": "x" })).await.0, 429);
+        assert_eq!(bench.control(Delete, "faults/1", json!({})).await.0, 404, "it was used up");
+        assert_eq!(bench.control(Post, "faults", json!({ "trouble": { "kind": "magic" } })).await.0, 422);
+        let off = json!({ "per_second": 0, "per_chat_second": 0, "per_group_minute": 0 });
+        assert_eq!(bench.control(Put, "limits", off.clone()).await, (200, off));
+        assert_eq!(bench.sandbox.limits(), Limits::OFF);
+        bench.control(Post, "updates", json!({ "update_id": 3, "odd": true })).await;
+        let (_, waiting) = bench.control(Get, "updates", json!({})).await;
+        assert_eq!(waiting["waiting"].as_array().unwrap().len(), 2);
+        let (_, journal) = bench.control(Get, "journal", json!({})).await;
+        assert_eq!(journal["calls"][0]["method"], json!("sendMessage"));
+    });
+}
