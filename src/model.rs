@@ -9,3 +9,4 @@ pub mod link;
 pub mod message;
 pub mod settings;
 pub mod text;
+pub mod texts;

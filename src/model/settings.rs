@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::ids::UserId;
 
+/// Longest name of the website, in characters.
+pub const SITE_NAME_MAX: usize = 64;
 /// How long a code can be claimed, unless set otherwise.
 pub const LINK_LIFETIME: Duration = Duration::from_mins(15);
 /// How long messages and finished deliveries are kept, unless set otherwise.

@@ -1,0 +1,93 @@
+//! The bot's texts in German.
+
+use super::TextKey;
+
+pub(super) fn text(key: TextKey) -> &'static str {
+    match key {
+        TextKey::Greeting => "Hallo {username}, wie geht es dir?",
+        TextKey::Connected => {
+            "Dieser Chat ist jetzt mit {site} verbunden, als {username}. Nachrichten von {site} kommen hier an; was du \
+             hier schreibst, geht an {site}.\n\nZum Trennen sende /stop."
+        }
+        TextKey::ConnectedButton => "Nicht du? Trennen",
+        TextKey::UnknownCode => "Ich habe keine Ahnung, wer du bist ...",
+        TextKey::ExpiredCode => {
+            "Dieser Link ist abgelaufen. Hole dir bei {site} einen neuen und öffne ihn rechtzeitig."
+        }
+        TextKey::UsedCode => "Dieser Link wurde schon benutzt; jeder gilt nur einmal. Hole dir bei {site} einen neuen.",
+        TextKey::RevokedCode => {
+            "Dieser Link gilt nicht mehr. Wenn es einen neueren gibt, nimm den; sonst hole dir bei {site} einen neuen."
+        }
+        TextKey::HeldCode => "Dieser Link wird gerade in einem anderen Chat benutzt. Hole dir bei {site} einen neuen.",
+        TextKey::AlreadyConnected => "Du bist schon mit {site} verbunden, als {username}. Es ist nichts mehr zu tun.",
+        TextKey::Wait => "Zu viele unbekannte Codes. Warte {minutes} min und versuche es dann noch einmal.",
+        TextKey::VisitSite => "Bitte besuche mich über einen Link von der Website.",
+        TextKey::OpenSiteButton => "{site} öffnen",
+        TextKey::AskMove => {
+            "Dieser Chat ist mit {site} verbunden, als {other}. Möchtest du ihn stattdessen als {username} verbinden? \
+             {other} bekommt dann hier keine Nachrichten mehr."
+        }
+        TextKey::MoveButton => "Als {username} verbinden",
+        TextKey::KeepButton => "Bei {other} bleiben",
+        TextKey::AskConfirm => "Möchtest du diesen Chat mit {site} verbinden, als {username}?",
+        TextKey::ConfirmButton => "Verbinden",
+        TextKey::DeclineButton => "Abbrechen",
+        TextKey::Moved => {
+            "Erledigt. Dieser Chat ist jetzt mit {site} verbunden als {username} und nicht mehr als {other}.\n\nZum \
+             Trennen sende /stop."
+        }
+        TextKey::Kept => "Nichts wurde geändert. Dieser Chat bleibt mit {site} verbunden, als {other}.",
+        TextKey::Declined => "Abgebrochen. Dieser Chat wurde nicht mit {site} verbunden.",
+        TextKey::Lapsed => {
+            "Diese Frage ist nicht mehr offen, nichts wurde geändert. Hole dir bei {site} einen neuen Link."
+        }
+        TextKey::AnotherChat => {
+            "Gerade wurde ein weiterer Telegram-Chat mit {site} verbunden, als {username}. Wenn du das nicht warst, sage \
+             es {site}."
+        }
+        TextKey::Disconnected => {
+            "Getrennt. {site} kann dir hier nicht mehr schreiben als {username}. Um dich wieder zu verbinden, hole dir \
+             bei {site} einen neuen Link."
+        }
+        TextKey::NotConnected => "Dieser Chat ist nicht verbunden, es gibt also nichts zu trennen.",
+        TextKey::DisconnectedBySite => {
+            "{site} hat diesen Chat von {username} getrennt. Um dich wieder zu verbinden, hole dir bei {site} einen \
+             neuen Link."
+        }
+        TextKey::AccountDeleted => {
+            "Das Konto {username} wurde bei {site} gelöscht. Dieser Chat ist nicht mehr verbunden, seine Nachrichten \
+             wurden dort gelöscht."
+        }
+        TextKey::StatusConnected => "Dieser Chat ist mit {site} verbunden, als {username}.\n\nZum Trennen sende /stop.",
+        TextKey::StatusNotConnected => {
+            "Dieser Chat ist nicht verbunden. Zum Verbinden öffne den Link oder scanne den Code, den {site} dir zeigt."
+        }
+        TextKey::Help => {
+            "Ich verbinde diesen Chat mit deinem Konto bei {site}: Nachrichten von dort kommen hier an, und was du hier \
+             schreibst, geht dorthin.\n\nZum Verbinden öffne den Link oder scanne den Code, den {site} dir zeigt.\n\n\
+             /status - womit dieser Chat verbunden ist\n/stop - diesen Chat trennen\n/privacy - was über dich \
+             gespeichert ist\n/help - diese Liste"
+        }
+        TextKey::Privacy => {
+            "{site} schreibt dir über diesen Bot. Gespeichert werden die Nummer dieses Chats, dein Name, dein \
+             Benutzername und deine Sprache, wie Telegram sie zeigt, und die Nachrichten, die hier ausgetauscht werden; \
+             sie werden nach {days} Tagen gelöscht.\n\n/stop trennt diesen Chat sofort. Wenn alles gelöscht werden \
+             soll, bitte {site}, dein Konto zu löschen. Nach Codes, die Telegram dir schickt, wird hier nie gefragt."
+        }
+        TextKey::PassedOn => "An {site} weitergegeben.",
+        TextKey::UnknownCommand => "Diesen Befehl kenne ich nicht. Sende /help für die, die ich kenne.",
+        TextKey::PrivateOnly => "Ich arbeite nur in privaten Chats. Öffne einen Chat mit mir und beginne dort.",
+        TextKey::AdminConnected => {
+            "Du bist verbunden, {name}. Testnachrichten und Hinweise von {site} kommen hier an.\n\nZum Trennen sende \
+             /stop."
+        }
+        TextKey::AdminDisconnected => {
+            "Getrennt. Testnachrichten und Hinweise von {site} kommen hier nicht mehr an, {name}."
+        }
+        TextKey::CommandStart => "Beginnen",
+        TextKey::CommandHelp => "Was ich kann",
+        TextKey::CommandStatus => "Womit dieser Chat verbunden ist",
+        TextKey::CommandStop => "Diesen Chat trennen",
+        TextKey::CommandPrivacy => "Was über dich gespeichert ist",
+    }
+}

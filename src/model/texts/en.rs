@@ -1,0 +1,86 @@
+//! The bot's texts in English.
+
+use super::TextKey;
+
+pub(super) fn text(key: TextKey) -> &'static str {
+    match key {
+        TextKey::Greeting => "Hello {username}, how are you?",
+        TextKey::Connected => {
+            "This chat is now connected to {site} as {username}. Messages from {site} will arrive here; what you write \
+             here goes to {site}.\n\nTo disconnect, send /stop."
+        }
+        TextKey::ConnectedButton => "Not you? Disconnect",
+        TextKey::UnknownCode => "I have no clue who you are...",
+        TextKey::ExpiredCode => "This link has expired. Get a new one from {site} and open it in time.",
+        TextKey::UsedCode => "This link was already used; each one works once. Get a new one from {site}.",
+        TextKey::RevokedCode => {
+            "This link is no longer valid. If there is a newer one, use that; otherwise get a new one from {site}."
+        }
+        TextKey::HeldCode => "This link is being used in another chat. Get a new one from {site}.",
+        TextKey::AlreadyConnected => "You are already connected to {site} as {username}. There is nothing left to do.",
+        TextKey::Wait => "Too many unknown codes. Wait {minutes} min, then try again.",
+        TextKey::VisitSite => "Please visit me via a provided URL from the website.",
+        TextKey::OpenSiteButton => "Open {site}",
+        TextKey::AskMove => {
+            "This chat is connected to {site} as {other}. Do you want to connect it as {username} instead? {other} will \
+             no longer get messages here."
+        }
+        TextKey::MoveButton => "Connect as {username}",
+        TextKey::KeepButton => "Stay with {other}",
+        TextKey::AskConfirm => "Do you want to connect this chat to {site} as {username}?",
+        TextKey::ConfirmButton => "Connect",
+        TextKey::DeclineButton => "Cancel",
+        TextKey::Moved => {
+            "Done. This chat is now connected to {site} as {username}, and no longer as {other}.\n\nTo disconnect, send \
+             /stop."
+        }
+        TextKey::Kept => "Nothing was changed. This chat stays connected to {site} as {other}.",
+        TextKey::Declined => "Cancelled. This chat was not connected to {site}.",
+        TextKey::Lapsed => "This question is no longer open, nothing was changed. Get a new link from {site}.",
+        TextKey::AnotherChat => {
+            "Another Telegram chat was just connected to {site} as {username}. If that was not you, tell {site}."
+        }
+        TextKey::Disconnected => {
+            "Disconnected. {site} can no longer write to you as {username} here. To connect again, get a new link from \
+             {site}."
+        }
+        TextKey::NotConnected => "This chat is not connected, so there is nothing to disconnect.",
+        TextKey::DisconnectedBySite => {
+            "{site} disconnected this chat from {username}. To connect again, get a new link from {site}."
+        }
+        TextKey::AccountDeleted => {
+            "The account {username} was deleted at {site}. This chat is no longer connected, and its messages were \
+             deleted there."
+        }
+        TextKey::StatusConnected => "This chat is connected to {site} as {username}.\n\nTo disconnect, send /stop.",
+        TextKey::StatusNotConnected => {
+            "This chat is not connected. To connect it, open the link or scan the code that {site} shows you."
+        }
+        TextKey::Help => {
+            "I connect this chat with your account at {site}: messages from there arrive here, and what you write here \
+             goes there.\n\nTo connect, open the link or scan the code that {site} shows you.\n\n\
+             /status - what this chat is connected to\n/stop - disconnect this chat\n/privacy - what is stored about \
+             you\n/help - this list"
+        }
+        TextKey::Privacy => {
+            "{site} uses this bot to write to you. Stored are the number of this chat, your name, username and language \
+             as Telegram shows them, and the messages that are exchanged here, which are deleted after {days} \
+             days.\n\n/stop disconnects this chat at once. To have everything deleted, ask {site} to delete your \
+             account. Codes that Telegram sends you are never asked for here."
+        }
+        TextKey::PassedOn => "Passed on to {site}.",
+        TextKey::UnknownCommand => "I do not know this command. Send /help for those I know.",
+        TextKey::PrivateOnly => "I work in private chats only. Open a chat with me and start there.",
+        TextKey::AdminConnected => {
+            "You are connected, {name}. Test messages and notices of {site} arrive here.\n\nTo disconnect, send /stop."
+        }
+        TextKey::AdminDisconnected => {
+            "Disconnected. Test messages and notices of {site} no longer arrive here, {name}."
+        }
+        TextKey::CommandStart => "Begin",
+        TextKey::CommandHelp => "What I can do",
+        TextKey::CommandStatus => "What this chat is connected to",
+        TextKey::CommandStop => "Disconnect this chat",
+        TextKey::CommandPrivacy => "What is stored about you",
+    }
+}

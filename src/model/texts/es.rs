@@ -1,0 +1,89 @@
+//! The bot's texts in Spanish.
+
+use super::TextKey;
+
+pub(super) fn text(key: TextKey) -> &'static str {
+    match key {
+        TextKey::Greeting => "Hola, {username}, ¿qué tal?",
+        TextKey::Connected => {
+            "Este chat ya está conectado a {site} como {username}. Los mensajes de {site} llegarán aquí; lo que escribas \
+             aquí irá a {site}.\n\nPara desconectarlo, envía /stop."
+        }
+        TextKey::ConnectedButton => "¿No eres tú? Desconectar",
+        TextKey::UnknownCode => "No tengo ni idea de quién eres...",
+        TextKey::ExpiredCode => "Este enlace ha caducado. Pide uno nuevo en {site} y ábrelo a tiempo.",
+        TextKey::UsedCode => "Este enlace ya se usó; cada uno sirve una sola vez. Pide uno nuevo en {site}.",
+        TextKey::RevokedCode => {
+            "Este enlace ya no es válido. Si hay uno más reciente, usa ese; si no, pide uno nuevo en {site}."
+        }
+        TextKey::HeldCode => "Este enlace se está usando en otro chat. Pide uno nuevo en {site}.",
+        TextKey::AlreadyConnected => "Ya tienes conexión con {site} como {username}. No hay nada más que hacer.",
+        TextKey::Wait => "Demasiados códigos desconocidos. Espera {minutes} min y vuelve a intentarlo.",
+        TextKey::VisitSite => "Visítame a través de un enlace del sitio web, por favor.",
+        TextKey::OpenSiteButton => "Abrir {site}",
+        TextKey::AskMove => {
+            "Este chat está conectado a {site} como {other}. ¿Quieres conectarlo como {username} en su lugar? {other} \
+             dejará de recibir mensajes aquí."
+        }
+        TextKey::MoveButton => "Conectar como {username}",
+        TextKey::KeepButton => "Seguir con {other}",
+        TextKey::AskConfirm => "¿Quieres conectar este chat a {site} como {username}?",
+        TextKey::ConfirmButton => "Conectar",
+        TextKey::DeclineButton => "Cancelar",
+        TextKey::Moved => {
+            "Hecho. Este chat ya está conectado a {site} como {username}, y no como {other}.\n\nPara desconectarlo, \
+             envía /stop."
+        }
+        TextKey::Kept => "No se ha cambiado nada. Este chat sigue conectado a {site} como {other}.",
+        TextKey::Declined => "Cancelado. Este chat no se ha conectado a {site}.",
+        TextKey::Lapsed => "Esta pregunta ya no está abierta y no se ha cambiado nada. Pide un enlace nuevo en {site}.",
+        TextKey::AnotherChat => {
+            "Se acaba de conectar otro chat de Telegram a {site} como {username}. Si no has sido tú, avisa a {site}."
+        }
+        TextKey::Disconnected => {
+            "Desconectado. {site} ya no puede escribirte aquí como {username}. Para volver a conectarte, pide un enlace \
+             nuevo en {site}."
+        }
+        TextKey::NotConnected => "Este chat no está conectado, así que no hay nada que desconectar.",
+        TextKey::DisconnectedBySite => {
+            "{site} ha desconectado este chat de {username}. Para volver a conectarte, pide un enlace nuevo en {site}."
+        }
+        TextKey::AccountDeleted => {
+            "La cuenta {username} se ha eliminado en {site}. Este chat ya no está conectado y sus mensajes se han borrado \
+             allí."
+        }
+        TextKey::StatusConnected => {
+            "Este chat está conectado a {site} como {username}.\n\nPara desconectarlo, envía /stop."
+        }
+        TextKey::StatusNotConnected => {
+            "Este chat no está conectado. Para conectarlo, abre el enlace o escanea el código que te muestra {site}."
+        }
+        TextKey::Help => {
+            "Conecto este chat con tu cuenta en {site}: los mensajes de allí llegan aquí, y lo que escribes aquí va \
+             allí.\n\nPara conectarlo, abre el enlace o escanea el código que te muestra {site}.\n\n\
+             /status - a qué está conectado este chat\n/stop - desconectar este chat\n/privacy - qué se guarda sobre \
+             ti\n/help - esta lista"
+        }
+        TextKey::Privacy => {
+            "{site} te escribe con este bot. Se guardan el número de este chat, tu nombre, tu alias y tu idioma tal como \
+             los muestra Telegram, y los mensajes que se intercambian aquí, que se borran después de {days} \
+             días.\n\n/stop desconecta este chat al instante. Para que se borre todo, pide a {site} que elimine tu \
+             cuenta. Aquí nunca se piden los códigos que te envía Telegram."
+        }
+        TextKey::PassedOn => "Transmitido a {site}.",
+        TextKey::UnknownCommand => "No conozco ese comando. Envía /help para ver los que conozco.",
+        TextKey::PrivateOnly => "Solo funciono en chats privados. Abre un chat conmigo y empieza allí.",
+        TextKey::AdminConnected => {
+            "Conexión lista, {name}. Los mensajes de prueba y los avisos de {site} llegan aquí.\n\nPara desconectarlo, \
+             envía /stop."
+        }
+        TextKey::AdminDisconnected => {
+            "Desconectado. Los mensajes de prueba y los avisos de {site} ya no llegan aquí, {name}."
+        }
+        TextKey::CommandStart => "Empezar",
+        TextKey::CommandHelp => "Qué puedo hacer",
+        TextKey::CommandStatus => "A qué está conectado este chat",
+        TextKey::CommandStop => "Desconectar este chat",
+        TextKey::CommandPrivacy => "Qué se guarda sobre ti",
+    }
+}
