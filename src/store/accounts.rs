@@ -7,7 +7,7 @@ use crate::model::account::{Account, AccountState, Tag, Username};
 use crate::store::codec::Tail;
 use crate::store::error::StoreError;
 use crate::store::numbers::Counter;
-use crate::store::tables::{ACCOUNT_BY_NAME, ACCOUNTS, ACCOUNTS_BY_STATE, ACCOUNTS_BY_TAG};
+use crate::store::tables::{ACCOUNT_BY_NAME, ACCOUNTS, ACCOUNTS_BY_STATE, ACCOUNTS_BY_TAG, LEFTOVERS};
 use crate::store::tx::{Order, Read, Span, Tx};
 
 /// Index rows one page looks at when two filters are combined; then the page ends early and its cursor goes on.
@@ -169,6 +169,21 @@ pub fn remove(tx: &mut Tx<'_>, id: AccountId, account: &Account) -> Result<(), S
     tx.remove(ACCOUNT_BY_NAME, &Tail::of(account.username.as_str()))?;
     tx.remove(ACCOUNTS, &id)?;
     unindex(tx, account)
+}
+
+/// Notes that an account that is gone still has messages to be removed.
+pub fn leave_behind(tx: &mut Tx<'_>, id: AccountId) -> Result<(), StoreError> {
+    tx.put(LEFTOVERS, &id, &()).map(|_| ())
+}
+
+/// An account that is gone and still has messages.
+pub fn leftover(read: &impl Read) -> Result<Option<AccountId>, StoreError> {
+    Ok(read.first(LEFTOVERS, &Span::all(), Order::Ascending)?.map(|(id, ())| id))
+}
+
+/// Notes that nothing of an account is left.
+pub fn nothing_left(tx: &mut Tx<'_>, id: AccountId) -> Result<(), StoreError> {
+    tx.remove(LEFTOVERS, &id).map(|_| ())
 }
 
 fn index(tx: &mut Tx<'_>, id: AccountId, account: &Account) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use crate::model::account::Account;
 use crate::model::chat::Chat;
 use crate::store::accounts;
 use crate::store::error::StoreError;
-use crate::store::numbers::Counter;
+use crate::store::numbers::{Counter, Metric};
 use crate::store::tables::{CHATS, CHATS_BY_ACCOUNT, CHATS_BY_ADMIN};
 use crate::store::tx::{Order, Read, Span, Tx};
 
@@ -36,7 +36,8 @@ fn with_rows(read: &impl Read, ids: impl Iterator<Item = ChatId>) -> Result<Vec<
     ids.filter_map(|id| get(read, id).map(|row| row.map(|chat| (id, chat))).transpose()).collect()
 }
 
-/// Stores a chat in place of `old` (`None` when it is new); binding, reachability and the accounts' counts follow.
+/// Stores a chat in place of `old` (`None` when it is new); binding, reachability, the accounts' counts and the day's
+/// figures follow.
 pub fn put(tx: &mut Tx<'_>, id: ChatId, old: Option<&Chat>, new: &Chat) -> Result<(), StoreError> {
     if old.is_none() {
         tx.add(Counter::Chats, 1);
@@ -69,9 +70,11 @@ fn move_index(tx: &mut Tx<'_>, id: ChatId, old: Option<&Chat>, new: &Chat) -> Re
     if was != is {
         if let Some(account) = was {
             tx.remove(CHATS_BY_ACCOUNT, &(account, id))?;
+            tx.tick(Metric::Unlinked);
         }
         if let Some(account) = is {
             tx.put(CHATS_BY_ACCOUNT, &(account, id), &())?;
+            tx.tick(Metric::Linked);
         }
     }
     let (was, is) = (old.and_then(|chat| chat.admin), new.admin);

@@ -13,8 +13,9 @@ use crate::store::error::StoreError;
 use crate::store::numbers::{Counter, count};
 use crate::store::tables::{
     ACCOUNT_BY_NAME, ACCOUNTS, ACCOUNTS_BY_STATE, ACCOUNTS_BY_TAG, ADMIN_BY_NAME, ADMINS, AUDIT, CHATS,
-    CHATS_BY_ACCOUNT, CHATS_BY_ADMIN, CONVERSATIONS, DELIVERIES, DUE, EVENTS, LINK_BY_HASH, LINKS, LINKS_BY_ACCOUNT,
-    LINKS_BY_STATE, MESSAGES, PENDING_BY_CHAT, SESSIONS, SESSIONS_BY_ADMIN, SET_ASIDE, Table,
+    CHATS_BY_ACCOUNT, CHATS_BY_ADMIN, CONVERSATIONS, DELIVERIES, DUE, EVENTS, LEFTOVERS, LINK_BY_HASH, LINKS,
+    LINKS_BY_ACCOUNT, LINKS_BY_ADMIN, LINKS_BY_STATE, MESSAGES, PENDING_BY_CHAT, SESSIONS, SESSIONS_BY_ADMIN,
+    SET_ASIDE, Table,
 };
 use crate::store::tx::{Order, Read, Snapshot, Span};
 use crate::store::{accounts, deliveries, links, messages};
@@ -146,6 +147,9 @@ impl Check<'_> {
                     check.report.wrong(|text| write!(text, "link {id} is live, its account {account} is gone"));
                 }
             }
+            if let Target::Admin(admin) = link.target {
+                check.needs("LINKS_BY_ADMIN", LINKS_BY_ADMIN, &(admin, id), &(), format_args!("link {id}"))?;
+            }
             if link.ended().is_some() != link.sealed_code.is_none() {
                 check.report.wrong(|text| write!(text, "link {id} keeps its code wrongly"));
             }
@@ -177,9 +181,12 @@ impl Check<'_> {
     fn messages(&mut self) -> Result<(), StoreError> {
         self.each(MESSAGES, |check, id, message| {
             check.counted(Counter::Messages);
+            let place = (message.account.unwrap_or(messages::NOBODY), id);
+            check.needs("CONVERSATIONS", CONVERSATIONS, &place, &(), format_args!("message {id}"))?;
             if let Some(account) = message.account {
-                check.needs("CONVERSATIONS", CONVERSATIONS, &(account, id), &(), format_args!("message {id}"))?;
-                if accounts::get(check.read, account)?.is_none() {
+                let known =
+                    accounts::get(check.read, account)?.is_some() || check.read.get(LEFTOVERS, &account)?.is_some();
+                if !known {
                     check.report.wrong(|text| write!(text, "message {id} belongs to account {account}, which is gone"));
                 }
             }
@@ -224,6 +231,12 @@ impl Check<'_> {
     fn rest(&mut self) -> Result<(), StoreError> {
         self.each(EVENTS, |_, _, _| Ok(()))?;
         self.each(AUDIT, |_, _, _| Ok(()))?;
+        self.each(LEFTOVERS, |check, id, ()| {
+            if accounts::get(check.read, id)?.is_some() {
+                check.report.wrong(|text| write!(text, "account {id} is there, its leftovers are to be removed"));
+            }
+            Ok(())
+        })?;
         self.each(SET_ASIDE, |check, _, _| {
             check.counted(Counter::SetAside);
             Ok(())
@@ -238,6 +251,7 @@ impl Check<'_> {
         self.size("LINK_BY_HASH", LINK_BY_HASH)?;
         self.size("LINKS_BY_STATE", LINKS_BY_STATE)?;
         self.size("LINKS_BY_ACCOUNT", LINKS_BY_ACCOUNT)?;
+        self.size("LINKS_BY_ADMIN", LINKS_BY_ADMIN)?;
         self.size("CHATS_BY_ACCOUNT", CHATS_BY_ACCOUNT)?;
         self.size("CHATS_BY_ADMIN", CHATS_BY_ADMIN)?;
         self.size("CONVERSATIONS", CONVERSATIONS)?;

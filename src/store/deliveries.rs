@@ -64,6 +64,7 @@ pub fn pending_of_chat(read: &impl Read, chat: ChatId) -> Result<Vec<(DeliveryId
 /// Adds a delivery.
 pub fn insert(tx: &mut Tx<'_>, id: DeliveryId, delivery: &Delivery) -> Result<(), StoreError> {
     tx.put(DELIVERIES, &id, delivery)?;
+    tally(tx, delivery);
     enter(tx, id, delivery)
 }
 
@@ -77,13 +78,18 @@ pub fn update(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, new: &Delivery) -
         enter(tx, id, new)?;
     }
     tx.put(DELIVERIES, &id, new)?;
-    match new.state.standing() {
+    tally(tx, new);
+    Ok(())
+}
+
+/// Counts an outcome for the day.
+fn tally(tx: &mut Tx<'_>, delivery: &Delivery) {
+    match delivery.state.standing() {
         Standing::Sent => tx.tick(Metric::Sent),
         Standing::Failed | Standing::Expired => tx.tick(Metric::Failed),
         Standing::Uncertain => tx.tick(Metric::Uncertain),
         Standing::Queued | Standing::Sending | Standing::Cancelled | Standing::Skipped => {}
     }
-    Ok(())
 }
 
 /// Takes a delivery away.

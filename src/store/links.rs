@@ -8,7 +8,7 @@ use crate::model::link::{Code, Link, LinkState, LinkStatus, Target};
 use crate::secret::Hash;
 use crate::store::error::StoreError;
 use crate::store::numbers::Counter;
-use crate::store::tables::{LINK_BY_HASH, LINKS, LINKS_BY_ACCOUNT, LINKS_BY_STATE};
+use crate::store::tables::{LINK_BY_HASH, LINKS, LINKS_BY_ACCOUNT, LINKS_BY_ADMIN, LINKS_BY_STATE};
 use crate::store::tx::{Order, Read, Span, Tx};
 
 /// What open codes are sealed for.
@@ -90,17 +90,27 @@ pub fn ended_before(read: &impl Read, then: Timestamp, limit: usize) -> Result<V
     with_rows(read, ids.into_iter())
 }
 
-/// Every link of an account that is open or held in the file.
-pub fn all_live_of_account(read: &impl Read, account: AccountId) -> Result<Vec<(LinkId, Link)>, StoreError> {
-    let mut live = Vec::new();
-    read.visit(LINKS_BY_ACCOUNT, &Span::prefix(&account), Order::Descending, |(_, id), ()| {
-        let row = get(read, id)?.filter(|link| link.ended().is_none());
-        let go_on = row.is_some();
-        live.extend(row.map(|link| (id, link)));
-        // Older ones were revoked when a newer one was made.
-        Ok(if go_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+/// The link of a target that is open or held in the file; it may have expired.
+pub fn live_of(read: &impl Read, target: Target) -> Result<Option<(LinkId, Link)>, StoreError> {
+    match target {
+        Target::Account(account) => live_of_account(read, account),
+        Target::Admin(admin) => {
+            let newest = read.first(LINKS_BY_ADMIN, &Span::prefix(&admin), Order::Descending)?;
+            let rows = with_rows(read, newest.into_iter().map(|((_, id), ())| id))?;
+            Ok(rows.into_iter().find(|(_, link)| link.ended().is_none()))
+        }
+    }
+}
+
+/// Held links whose question lapsed before `now`, at most `limit`; as many as chats were asked lately are looked at.
+pub fn lapsed_holds(read: &impl Read, now: Timestamp, limit: usize) -> Result<Vec<(LinkId, Link)>, StoreError> {
+    let mut lapsed = Vec::new();
+    read.visit(LINKS_BY_STATE, &Span::prefix(&number(LinkStatus::Held)), Order::Ascending, |(_, _, id), ()| {
+        let is_over = |link: &Link| matches!(link.state, LinkState::Held { until, .. } if until <= now);
+        lapsed.extend(get(read, id)?.filter(is_over).map(|link| (id, link)));
+        Ok(if lapsed.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     })?;
-    Ok(live)
+    Ok(lapsed)
 }
 
 fn with_rows(read: &impl Read, ids: impl Iterator<Item = LinkId>) -> Result<Vec<(LinkId, Link)>, StoreError> {
@@ -113,9 +123,10 @@ pub fn insert(tx: &mut Tx<'_>, code: &Code, mut link: Link) -> Result<LinkId, St
     link.sealed_code = Some(tx.sealer().seal(CODE, code.expose().as_bytes()));
     tx.put(LINKS, &id, &link)?;
     tx.put(LINK_BY_HASH, &link.hash, &id)?;
-    if let Target::Account(account) = link.target {
-        tx.put(LINKS_BY_ACCOUNT, &(account, id), &())?;
-    }
+    match link.target {
+        Target::Account(account) => tx.put(LINKS_BY_ACCOUNT, &(account, id), &())?,
+        Target::Admin(admin) => tx.put(LINKS_BY_ADMIN, &(admin, id), &())?,
+    };
     index(tx, id, &link)?;
     Ok(id)
 }
@@ -137,9 +148,10 @@ pub fn set_state(tx: &mut Tx<'_>, id: LinkId, old: &Link, state: LinkState) -> R
 pub fn remove(tx: &mut Tx<'_>, id: LinkId, link: &Link) -> Result<(), StoreError> {
     tx.remove(LINKS, &id)?;
     tx.remove(LINK_BY_HASH, &link.hash)?;
-    if let Target::Account(account) = link.target {
-        tx.remove(LINKS_BY_ACCOUNT, &(account, id))?;
-    }
+    match link.target {
+        Target::Account(account) => tx.remove(LINKS_BY_ACCOUNT, &(account, id))?,
+        Target::Admin(admin) => tx.remove(LINKS_BY_ADMIN, &(admin, id))?,
+    };
     unindex(tx, id, link)
 }
 

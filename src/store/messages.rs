@@ -3,9 +3,15 @@
 use crate::ids::{AccountId, MessageId};
 use crate::model::message::{Body, Message, Opened};
 use crate::store::error::StoreError;
-use crate::store::numbers::Counter;
+use crate::store::numbers::{Counter, Metric};
 use crate::store::tables::{CONVERSATIONS, MESSAGES};
 use crate::store::tx::{Order, Read, Span, Tx};
+
+/// Stands in for the account of messages that belong to none: answers to strangers, notices to admins.
+pub(super) const NOBODY: AccountId = AccountId(0);
+
+/// A message's row.
+pub type Row = (MessageId, Message);
 
 /// The message with this number.
 pub fn get(read: &impl Read, id: MessageId) -> Result<Option<Message>, StoreError> {
@@ -42,28 +48,39 @@ pub fn conversation(
 }
 
 /// The oldest messages after `after`, for removal by age.
-pub fn walk(read: &impl Read, after: Option<MessageId>, limit: usize) -> Result<Vec<(MessageId, Message)>, StoreError> {
+pub fn walk(read: &impl Read, after: Option<MessageId>, limit: usize) -> Result<Vec<Row>, StoreError> {
     let span = after.map_or_else(Span::all, |id| Span::all().after(&id));
     read.page(MESSAGES, &span, Order::Ascending, limit)
+}
+
+/// The oldest messages that belong to no account, for removal by age.
+pub fn of_nobody(read: &impl Read, limit: usize) -> Result<Vec<Row>, StoreError> {
+    of_gone(read, NOBODY, limit)
+}
+
+/// The oldest messages of an account that may be gone, for their removal.
+pub fn of_gone(read: &impl Read, account: AccountId, limit: usize) -> Result<Vec<Row>, StoreError> {
+    let rows = read.page(CONVERSATIONS, &Span::prefix(&account), Order::Ascending, limit)?;
+    let open = |id| Ok(get(read, id)?.map(|message| (id, message)));
+    rows.into_iter().filter_map(|((_, id), ())| open(id).transpose()).collect()
 }
 
 /// Adds a message.
 pub fn insert(tx: &mut Tx<'_>, message: &Message) -> Result<MessageId, StoreError> {
     let id = MessageId(tx.next("message")?);
     tx.put(MESSAGES, &id, message)?;
-    if let Some(account) = message.account {
-        tx.put(CONVERSATIONS, &(account, id), &())?;
-    }
+    tx.put(CONVERSATIONS, &(message.account.unwrap_or(NOBODY), id), &())?;
     tx.add(Counter::Messages, 1);
+    if message.is_incoming() {
+        tx.tick(Metric::Received);
+    }
     Ok(id)
 }
 
 /// Takes a message away; its deliveries are the caller's.
 pub fn remove(tx: &mut Tx<'_>, id: MessageId, message: &Message) -> Result<(), StoreError> {
     tx.remove(MESSAGES, &id)?;
-    if let Some(account) = message.account {
-        tx.remove(CONVERSATIONS, &(account, id))?;
-    }
+    tx.remove(CONVERSATIONS, &(message.account.unwrap_or(NOBODY), id))?;
     tx.add(Counter::Messages, -1);
     Ok(())
 }
@@ -72,6 +89,7 @@ pub fn remove(tx: &mut Tx<'_>, id: MessageId, message: &Message) -> Result<(), S
 pub fn detach(tx: &mut Tx<'_>, id: MessageId, message: &Message) -> Result<(), StoreError> {
     let Some(account) = message.account else { return Ok(()) };
     tx.remove(CONVERSATIONS, &(account, id))?;
+    tx.put(CONVERSATIONS, &(NOBODY, id), &())?;
     let free = Message { account: None, ..message.clone() };
     tx.put(MESSAGES, &id, &free).map(|_| ())
 }

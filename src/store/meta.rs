@@ -1,7 +1,7 @@
 //! Single values: schema, the key's proof, settings, the bot's identity, token and offset, changed texts, the set-up.
 
 use crate::clock::Timestamp;
-use crate::ids::UpdateId;
+use crate::ids::{ChatId, UpdateId};
 use crate::model::admin::{SetupDraft, SetupTicket};
 use crate::model::settings::{BotIdentity, Saved};
 use crate::secret::Secret;
@@ -128,6 +128,21 @@ pub fn put_moment(tx: &mut Tx<'_>, name: &str, at: Timestamp) -> Result<(), Stor
     tx.put(META, &Tail(format!("moment.{name}")), &Blob(at.bytes())).map(|_| ())
 }
 
+/// A place in the table of chats kept under a name: where a slow walk goes on.
+pub fn place(read: &impl Read, name: &str) -> Result<Option<ChatId>, StoreError> {
+    let found = read.get(META, &Tail(format!("place.{name}")))?;
+    Ok(found.and_then(|Blob(bytes)| Key::decode(&mut bytes.as_slice())))
+}
+
+/// Keeps a place under a name; `None` goes back to the beginning.
+pub fn put_place(tx: &mut Tx<'_>, name: &str, place: Option<ChatId>) -> Result<(), StoreError> {
+    let key = Tail(format!("place.{name}"));
+    match place {
+        Some(place) => tx.put(META, &key, &Blob(place.bytes())).map(|_| ()),
+        None => tx.remove(META, &key).map(|_| ()),
+    }
+}
+
 /// The one-time set-up link, while there is one.
 pub fn setup_ticket(read: &impl Read) -> Result<Option<SetupTicket>, StoreError> {
     record(read, "setup.ticket")
@@ -181,4 +196,16 @@ pub fn set_aside(tx: &mut Tx<'_>, update: UpdateId, reason: &str, raw: &[u8]) ->
 /// The updates set aside last.
 pub fn set_asides(read: &impl Read, limit: usize) -> Result<Vec<(UpdateId, SetAside)>, StoreError> {
     read.page(SET_ASIDE, &Span::all(), Order::Descending, limit)
+}
+
+/// Removes updates that were set aside before `then`; looks at `limit` of them at most, there are few.
+pub fn trim_set_aside(tx: &mut Tx<'_>, then: Timestamp, limit: usize) -> Result<usize, StoreError> {
+    let rows = tx.page(SET_ASIDE, &Span::all(), Order::Ascending, limit)?;
+    let mut gone = 0;
+    for (id, _) in rows.into_iter().filter(|(_, row)| row.at < then) {
+        tx.remove(SET_ASIDE, &id)?;
+        tx.add(Counter::SetAside, -1);
+        gone += 1;
+    }
+    Ok(gone)
 }

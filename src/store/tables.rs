@@ -54,12 +54,16 @@ tables! {
     ACCOUNTS_BY_STATE: (u8, Tail) => AccountId;
     /// Accounts by tag, a zero byte, then username.
     ACCOUNTS_BY_TAG: Tail => AccountId;
+    /// Accounts that are gone and still have messages to be removed.
+    LEFTOVERS: AccountId => ();
     /// Links.
     LINKS: LinkId => Link;
     /// Link by the hash of its code.
     LINK_BY_HASH: Hash => LinkId;
     /// Links by account.
     LINKS_BY_ACCOUNT: (AccountId, LinkId) => ();
+    /// Links by the admin whose own chat they bind.
+    LINKS_BY_ADMIN: (AdminId, LinkId) => ();
     /// Links by stored state, then the moment they lapse (open, held) or ended (used, expired, revoked).
     LINKS_BY_STATE: (u8, Timestamp, LinkId) => ();
     /// Chats the bot knows.
@@ -70,7 +74,7 @@ tables! {
     CHATS_BY_ADMIN: (AdminId, ChatId) => ();
     /// Messages, in and out.
     MESSAGES: MessageId => Message;
-    /// Messages by the account whose conversation they belong to.
+    /// Messages by the account whose conversation they belong to; those of nobody stand under account 0.
     CONVERSATIONS: (AccountId, MessageId) => ();
     /// Deliveries: a message's deliveries stand together.
     DELIVERIES: DeliveryId => Delivery;
