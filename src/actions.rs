@@ -1,10 +1,18 @@
 //! Every change anyone can ask for: validated, authorised, audited, one transaction each. The UI, the bot, the commands
 //! and the API call the same functions, which take the transaction; none of them waits for a network.
 
+pub mod accounts;
+pub mod chats;
 pub mod claims;
-mod error;
+pub mod links;
+pub mod messages;
 pub mod password;
 pub mod session;
+pub mod settings;
+pub mod sweep;
+
+mod error;
+mod events;
 
 pub use error::{Error, Kind, Refusal};
 

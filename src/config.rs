@@ -30,7 +30,7 @@ pub use error::{ConfigError, ConfigErrors, Invalid};
 pub use key::Key;
 pub use setting::{Setting, Source};
 pub use show::{Row, Savable};
-pub use value::{HttpUrl, SealingKey};
+pub use value::{HttpUrl, SealingKey, parse_bot_token, parse_rate};
 
 /// Messages a second over all chats, unless set otherwise (Bots FAQ, "My bot is hitting limits").
 pub const DEFAULT_RATE_GLOBAL: u32 = 30;
@@ -102,14 +102,14 @@ impl Config {
             trusted_proxies: layers.get_or(Key::TrustedProxies, Vec::new(), value::networks),
             log_level: layers.get_or(Key::LogLevel, LevelFilter::Info, value::level),
             log_format: layers.get_or(Key::LogFormat, logging::Format::Text, value::log_format),
-            bot_token: layers.get(Key::BotToken, value::bot_token),
+            bot_token: layers.get(Key::BotToken, parse_bot_token),
             telegram_api_url: layers.get_or(Key::TelegramApiUrl, HttpUrl::bot_api(), HttpUrl::parse),
             telegram_link_url: layers.get_or(Key::TelegramLinkUrl, HttpUrl::links(), HttpUrl::parse),
             proxy: layers.get(Key::Proxy, value::proxy),
             secret_key: layers.get(Key::SecretKey, SealingKey::parse),
-            rate_global: layers.get(Key::RateGlobal, value::rate),
-            rate_chat: layers.get(Key::RateChat, value::rate),
-            rate_group: layers.get(Key::RateGroup, value::rate),
+            rate_global: layers.get(Key::RateGlobal, parse_rate),
+            rate_chat: layers.get(Key::RateChat, parse_rate),
+            rate_group: layers.get(Key::RateGroup, parse_rate),
             stop_timeout: layers.get_or(Key::StopTimeout, DEFAULT_STOP_TIMEOUT, value::stop_timeout),
             plain_http,
         };

@@ -138,7 +138,8 @@ pub(super) fn log_format(text: &str) -> Result<logging::Format, Invalid> {
     text.parse().map_err(|error| Invalid::new(format!("`{text}` is not a format; {error}")))
 }
 
-pub(super) fn bot_token(text: &str) -> Result<Secret, Invalid> {
+/// A bot token as it stands in BotFather's message (Bot API, "Authorizing your bot"): `digits:secret`.
+pub fn parse_bot_token(text: &str) -> Result<Secret, Invalid> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let whole = text.split_once(':').is_some_and(|(bot, secret)| {
         bot.parse::<u64>().is_ok_and(|bot| bot > 0) && secret.len() >= TOKEN_AT_LEAST && secret.chars().all(allowed)
@@ -160,7 +161,8 @@ pub(super) fn proxy(text: &str) -> Result<Secret, Invalid> {
     }
 }
 
-pub(super) fn rate(text: &str) -> Result<u32, Invalid> {
+/// A rate as typed: a whole number from 0 (no limit) to 10,000.
+pub fn parse_rate(text: &str) -> Result<u32, Invalid> {
     let rate = text.parse().ok().filter(|rate| *rate <= HIGHEST_RATE);
     rate.ok_or_else(|| Invalid::new(format!("`{text}` is not a whole number from 0 (no limit) to {HIGHEST_RATE}")))
 }
@@ -229,7 +231,7 @@ mod tests {
     #[test]
     fn tokens_and_proxies_are_checked_without_being_repeated() {
         let secret = "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw-_";
-        assert!(bot_token(&format!("1:{secret}")).is_ok());
+        assert!(parse_bot_token(&format!("1:{secret}")).is_ok());
         for text in [
             secret.to_owned(),
             format!("0:{secret}"),
@@ -237,7 +239,7 @@ mod tests {
             format!("1:{secret} "),
             "1:short".to_owned(),
         ] {
-            let refused = bot_token(&text).err().map(|error| error.to_string()).unwrap();
+            let refused = parse_bot_token(&text).err().map(|error| error.to_string()).unwrap();
             assert!(!refused.contains("AAHd"), "{refused}");
         }
         assert!(proxy("socks5://u:p@10.0.0.1:1080").is_ok());
