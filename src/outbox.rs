@@ -1,5 +1,154 @@
-//! Deliveries: lease, send, settle.
+//! Deliveries: lease, send, settle. Every message is on disk before it leaves, and so is what became of it.
+//! It meets the bot in the store only, and reacts to changes there.
 
 pub mod lanes;
 pub mod limiter;
 pub mod retry;
+
+mod content;
+mod health;
+mod lease;
+mod plan;
+mod probe;
+mod sender;
+mod settle;
+
+pub use health::{Doing, Health};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::actions::Error;
+use crate::clock::Clock;
+use crate::config::{Config, DEFAULT_RATE_CHAT, DEFAULT_RATE_GLOBAL, DEFAULT_RATE_GROUP};
+use crate::ids::DeliveryId;
+use crate::rng::Rng;
+use crate::runtime::{self, Stop};
+use crate::secret::Secret;
+use crate::store::{Snapshot, Store, StoreError, deliveries, meta};
+use crate::telegram::{Connector, Token};
+use health::Board;
+use limiter::Limits;
+
+/// Rows of a dead process that are resolved in one transaction.
+const RESOLVED: usize = 256;
+/// The pause after a failure of the data file at start.
+const STORE_PAUSE: Duration = Duration::from_secs(1);
+
+/// The sender, as others see it. Cheap to clone.
+#[derive(Clone)]
+pub struct Outbox(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    clock: Clock,
+    rng: Rng,
+    connector: Connector,
+    token: Option<Secret>,
+    started_with: [Option<u32>; 3],
+    board: Board,
+}
+
+/// The limits in force: flag, environment and file before what is saved, before the defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Rates {
+    global: u32,
+    chat: u32,
+    group: u32,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self { global: DEFAULT_RATE_GLOBAL, chat: DEFAULT_RATE_CHAT, group: DEFAULT_RATE_GROUP }
+    }
+}
+
+impl Rates {
+    fn limits(self) -> Limits {
+        Limits { global_per_second: self.global, chat_per_second: self.chat, group_per_minute: self.group }
+    }
+}
+
+impl Outbox {
+    /// A sender; it does nothing before [`Outbox::run`].
+    #[must_use]
+    pub fn new(store: Store, config: &Config, connector: Connector, clock: Clock, rng: Rng) -> Self {
+        let rate = |setting: &Option<crate::config::Setting<u32>>| setting.as_ref().map(|setting| setting.value);
+        Self(Arc::new(Inner {
+            store,
+            clock,
+            rng,
+            connector,
+            token: config.bot_token.as_ref().map(|setting| setting.value.clone()),
+            started_with: [rate(&config.rate_global), rate(&config.rate_chat), rate(&config.rate_group)],
+            board: Board::default(),
+        }))
+    }
+
+    /// What it is doing now.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.0.board.read()
+    }
+
+    /// Sends until `stop` is raised; returns when what was in flight is settled.
+    pub async fn run(&self, stop: Stop) {
+        while let Err(error) = self.0.resolve_dead_leases().await {
+            self.0.fault(Doing::StoreFailed, &error.to_string());
+            log::error!("what the last process left in flight cannot be resolved yet: {error}");
+            if stop.sleep(STORE_PAUSE).await {
+                return;
+            }
+        }
+        sender::Loop::new(&self.0).run(&stop).await;
+        self.0.board.change(|health| health.doing = Doing::Stopped);
+    }
+}
+
+impl Inner {
+    /// One process holds the file, so every row found as being sent belongs to a dead one.
+    async fn resolve_dead_leases(&self) -> Result<(), Error> {
+        let store = self.store.clone();
+        let rows = runtime::blocking(move || store.read(deliveries::sending)).await?;
+        let ids: Vec<DeliveryId> = rows.into_iter().map(|(id, _)| id).collect();
+        for chunk in ids.chunks(RESOLVED) {
+            let chunk = chunk.to_vec();
+            self.store.write(move |tx| chunk.iter().try_for_each(|id| settle::resolve(tx, *id))).await?;
+        }
+        if !ids.is_empty() {
+            log::warn!(count = ids.len(); "deliveries that the last process had in flight were resolved by their policy");
+        }
+        Ok(())
+    }
+
+    fn rates(&self, read: &Snapshot) -> Result<Rates, StoreError> {
+        let saved = meta::saved(read)?;
+        let [global, chat, group] = self.started_with;
+        Ok(Rates {
+            global: global.or(saved.rate_global).unwrap_or(DEFAULT_RATE_GLOBAL),
+            chat: chat.or(saved.rate_chat).unwrap_or(DEFAULT_RATE_CHAT),
+            group: group.or(saved.rate_group).unwrap_or(DEFAULT_RATE_GROUP),
+        })
+    }
+
+    /// The token to send with: only once this file belongs to its bot.
+    fn token(&self, read: &Snapshot) -> Result<Option<Token>, StoreError> {
+        let text = match &self.token {
+            Some(token) => Some(token.clone()),
+            None => meta::token(read)?,
+        };
+        let token = text.and_then(|text| Token::parse(text.expose()).ok());
+        let bot = meta::bot(read)?;
+        Ok(token.filter(|token| bot.is_some_and(|bot| bot.id == token.bot())))
+    }
+
+    fn fault(&self, doing: Doing, sentence: &str) {
+        self.board.change(|health| health.doing = doing);
+        self.fault_seen(sentence);
+    }
+
+    fn fault_seen(&self, sentence: &str) {
+        let at = self.clock.now();
+        self.board.change(|health| health.last_fault = Some((at, sentence.to_owned())));
+    }
+}

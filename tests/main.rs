@@ -5,6 +5,7 @@
 mod architecture;
 mod cli;
 mod http;
+mod outbox;
 mod sandbox;
 mod store;
 mod support;

@@ -1,0 +1,66 @@
+//! The lease: what is about to be sent is marked `sending` on disk first, so that a crash leaves no doubt about what was not.
+
+use crate::actions::Error;
+use crate::clock::Timestamp;
+use crate::ids::DeliveryId;
+use crate::model::chat::Chat;
+use crate::model::delivery::{Delivery, DeliveryState, Reason};
+use crate::model::message::Body;
+use crate::outbox::{content, retry, settle};
+use crate::store::{Read as _, Tx, chats, deliveries, messages};
+
+/// A send that was leased.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    /// Which delivery.
+    pub id: DeliveryId,
+    /// What to send.
+    pub body: Body,
+}
+
+/// Leases a delivery, or ends or postpones it when its moment has passed meanwhile.
+pub(super) fn lease(tx: &mut Tx<'_>, id: DeliveryId) -> Result<Option<Job>, Error> {
+    let Some(old) = deliveries::get(tx, id)? else { return Ok(None) };
+    let DeliveryState::Queued { not_before: due } = old.state else { return Ok(None) };
+    let now = tx.now();
+    let chat = chats::get(tx, id.chat)?;
+    if let Some(verdict) = retry::overdue(&old, now) {
+        settle::end_overdue(tx, id, &old, verdict)?;
+        return Ok(None);
+    }
+    if let Some(state) = instead(chat.as_ref(), now) {
+        settle::end(tx, id, &old, state)?;
+        return Ok(None);
+    }
+    let body = messages::get(tx, id.message)?.and_then(|message| messages::body(tx, &message));
+    let Some(body) = body else {
+        let reason = Reason::Content("the stored text cannot be opened with this key".into());
+        settle::end(tx, id, &old, DeliveryState::Failed { reason, at: now })?;
+        return Ok(None);
+    };
+    let mut new = old.clone();
+    new.state = DeliveryState::Sending { since: now, due };
+    new.attempts = new.attempts.saturating_add(1);
+    deliveries::update(tx, id, &old, &new)?;
+    let body = if old.as_plain { content::without_markup(body) } else { body };
+    Ok(Some(Job { id, body }))
+}
+
+/// The state a delivery takes instead of being sent, if its chat is lost or Telegram asked for a pause there.
+fn instead(chat: Option<&Chat>, now: Timestamp) -> Option<DeliveryState> {
+    let chat = chat?;
+    if !chat.reachability.may_send() {
+        return Some(DeliveryState::Skipped { at: now });
+    }
+    chat.not_before.filter(|until| now < *until).map(|until| DeliveryState::Queued { not_before: until })
+}
+
+/// Moves a queued delivery back.
+pub(super) fn postpone(tx: &mut Tx<'_>, id: DeliveryId, until: Timestamp) -> Result<(), Error> {
+    let Some(old) = deliveries::get(tx, id)? else { return Ok(()) };
+    if matches!(old.state, DeliveryState::Queued { .. }) {
+        let new = Delivery { state: DeliveryState::Queued { not_before: until }, ..old.clone() };
+        deliveries::update(tx, id, &old, &new)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! Settling: the outcome of a send becomes the truth on disk, with what it tells about the chat and what the website is told.
+
+use crate::actions::{self, Error};
+use crate::clock::Timestamp;
+use crate::ids::{ChatId, DeliveryId, TelegramMessageId};
+use crate::model::delivery::{Delivery, DeliveryState, Lane, Standing};
+use crate::model::event::{Event, EventKind};
+use crate::outbox::retry::{self, Verdict};
+use crate::store::{Read as _, Tx, accounts, chats, deliveries, journal, meta};
+use crate::telegram::Class;
+
+/// The name under which the moment is kept before which nothing may leave.
+pub(super) const FLOOD: &str = "flood.until";
+
+/// How one send ended.
+#[derive(Clone, Debug)]
+pub(super) struct Outcome {
+    /// Of which delivery.
+    pub id: DeliveryId,
+    /// Telegram's number of the message, or what went wrong.
+    pub result: Result<TelegramMessageId, Class>,
+    /// When the answer was read.
+    pub at: Timestamp,
+}
+
+/// Writes one outcome down. A delivery that is not being sent any more is left alone.
+pub(super) fn settle(tx: &mut Tx<'_>, outcome: &Outcome) -> Result<(), Error> {
+    let Some(old) = deliveries::get(tx, outcome.id)? else { return Ok(()) };
+    if old.state.standing() != Standing::Sending {
+        return Ok(());
+    }
+    match &outcome.result {
+        Ok(telegram) => {
+            end(tx, outcome.id, &old, DeliveryState::Sent { telegram: *telegram, at: outcome.at })?;
+            regained(tx, outcome.id.chat)
+        }
+        Err(class) => {
+            let verdict = retry::decide(outcome.id, &old, class, tx.now(), &tx.rng().clone());
+            carry_out(tx, outcome.id, &old, verdict)
+        }
+    }
+}
+
+/// Resolves a delivery that a dead process had leased: what became of it is unknown.
+pub(super) fn resolve(tx: &mut Tx<'_>, id: DeliveryId) -> Result<(), Error> {
+    let Some(old) = deliveries::get(tx, id)? else { return Ok(()) };
+    if old.state.standing() != Standing::Sending {
+        return Ok(());
+    }
+    let verdict = retry::in_doubt(&old, tx.now(), &tx.rng().clone());
+    carry_out(tx, id, &old, verdict)
+}
+
+/// Ends, or moves back, a delivery whose time ran out before it was leased.
+pub(super) fn end_overdue(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, verdict: Verdict) -> Result<(), Error> {
+    carry_out(tx, id, old, verdict)
+}
+
+fn carry_out(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, verdict: Verdict) -> Result<(), Error> {
+    let now = tx.now();
+    match verdict {
+        Verdict::Requeue { at } | Verdict::TokenRefused { at } => requeue(tx, id, old, at, |_| {}),
+        Verdict::RequeueInDoubt { at } => requeue(tx, id, old, at, |new| new.unknowns = new.unknowns.saturating_add(1)),
+        Verdict::AsPlain => requeue(tx, id, old, now, |new| new.as_plain = true),
+        Verdict::PauseBroadcast { description } => {
+            log::warn!("a broadcast's markup was refused by Telegram: {description}");
+            requeue(tx, id, old, now, |_| {})
+        }
+        Verdict::Flooded { at, .. } => flooded(tx, id, old, at),
+        Verdict::Migrate { to } => migrate(tx, id, old, to),
+        Verdict::Failed { reason, chat } => {
+            end(tx, id, old, DeliveryState::Failed { reason, at: now })?;
+            chat.map_or(Ok(()), |reachability| actions::chats::set_reachability(tx, id.chat, reachability))
+        }
+        Verdict::Uncertain => end(tx, id, old, DeliveryState::Uncertain { at: now }),
+        Verdict::Expired => end(tx, id, old, DeliveryState::Expired { at: now }),
+    }
+}
+
+fn requeue(
+    tx: &mut Tx<'_>,
+    id: DeliveryId,
+    old: &Delivery,
+    at: Timestamp,
+    change: impl FnOnce(&mut Delivery),
+) -> Result<(), Error> {
+    let mut new = old.clone();
+    new.state = DeliveryState::Queued { not_before: at };
+    change(&mut new);
+    Ok(deliveries::update(tx, id, old, &new)?)
+}
+
+/// The pause is stored for the chat and for all, so that a restart keeps it. It only moves forward.
+fn flooded(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, until: Timestamp) -> Result<(), Error> {
+    requeue(tx, id, old, until, |_| {})?;
+    if id.chat.is_private() && meta::moment(tx, FLOOD)?.is_none_or(|stored| stored < until) {
+        meta::put_moment(tx, FLOOD, until)?;
+    }
+    if let Some(chat) = chats::get(tx, id.chat)? {
+        let mut held = chat.clone();
+        held.not_before = Some(chat.not_before.map_or(until, |stored| stored.max(until)));
+        chats::put(tx, id.chat, Some(&chat), &held)?;
+    }
+    Ok(())
+}
+
+/// The group has another number: its row and this delivery move there, and it is tried once more.
+fn migrate(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, to: ChatId) -> Result<(), Error> {
+    let moved = DeliveryId { message: id.message, chat: to };
+    deliveries::remove(tx, id, old)?;
+    if let Some(chat) = chats::get(tx, id.chat)? {
+        chats::remove(tx, id.chat, &chat)?;
+        let known = chats::get(tx, to)?;
+        chats::put(tx, to, known.as_ref(), &chat)?;
+    }
+    if deliveries::get(tx, moved)?.is_none() {
+        let state = DeliveryState::Queued { not_before: tx.now() };
+        deliveries::insert(tx, moved, &Delivery { state, ..old.clone() })?;
+    }
+    Ok(())
+}
+
+/// Telegram took a message: the chat can be reached after all.
+fn regained(tx: &mut Tx<'_>, chat: ChatId) -> Result<(), Error> {
+    let reachable = crate::model::chat::Reachability::Reachable;
+    match chats::get(tx, chat)? {
+        Some(row) if row.reachability != reachable => actions::chats::set_reachability(tx, chat, reachable),
+        _ => Ok(()),
+    }
+}
+
+/// Moves a delivery to a state in which it will not be sent now; of final ones the website is told.
+pub(super) fn end(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, state: DeliveryState) -> Result<(), Error> {
+    let told = match &state {
+        DeliveryState::Sent { .. } => Some(EventKind::MessageSent(id.message, id.chat)),
+        DeliveryState::Failed { .. } | DeliveryState::Expired { .. } => {
+            Some(EventKind::MessageFailed(id.message, Some(id.chat)))
+        }
+        DeliveryState::Uncertain { .. } => Some(EventKind::MessageUncertain(id.message, id.chat)),
+        DeliveryState::Queued { .. }
+        | DeliveryState::Sending { .. }
+        | DeliveryState::Cancelled { .. }
+        | DeliveryState::Skipped { .. } => None,
+    };
+    // Automatic answers are the bot's own affair.
+    let kind = told.filter(|_| old.lane != Lane::Replies);
+    let new = Delivery { state, ..old.clone() };
+    deliveries::update(tx, id, old, &new)?;
+    if let (Some(kind), Some(account)) = (kind, old.account)
+        && let Some(row) = accounts::get(tx, account)?
+    {
+        journal::record(tx, &Event { at: tx.now(), account: Some((account, row.username)), kind })?;
+    }
+    Ok(())
+}
