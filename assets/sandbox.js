@@ -42,13 +42,13 @@ function replacePhone(phone, text) {
   if (!next) return;
   const typing = phone.querySelector("textarea[name=text]");
   const field = next.querySelector("textarea[name=text]");
+  const focused = typing !== null && document.activeElement === typing;
   const same = phone.querySelector(".bottom")?.dataset.kind === next.querySelector(".bottom")?.dataset.kind;
   if (same && typing && field) {
     next.querySelector(".bottom").replaceWith(phone.querySelector(".bottom"));
   }
   const open = phone.querySelector("details.menu[open]");
   if (open) next.querySelector("details.menu")?.setAttribute("open", "");
-  const focused = document.activeElement === typing;
   const known = new Set([...phone.querySelectorAll(".bubble")].map((bubble) => bubble.dataset.id));
   for (const bubble of next.querySelectorAll(".bubble")) {
     if (!known.has(bubble.dataset.id)) bubble.closest(".row").classList.add("fresh");

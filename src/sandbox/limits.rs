@@ -29,7 +29,7 @@ impl Limits {
 const BURST: u32 = 3;
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
-/// Chats above which the quiet ones are forgotten.
+/// Chats above which the quiet ones are forgotten for the first time.
 const REMEMBERED: usize = 10_000;
 
 /// Counts what was sent and says when one has to wait.
@@ -39,6 +39,8 @@ pub struct Limiter {
     recent: VecDeque<Duration>,
     /// Per private chat: when its next message would be on time.
     due: HashMap<i64, Duration>,
+    /// How many of them make it worth while to look for quiet ones; doubles what is left, so that looking stays rare.
+    crowded: usize,
     groups: HashMap<i64, VecDeque<Duration>>,
 }
 
@@ -46,7 +48,7 @@ impl Limiter {
     /// A limiter that has seen nothing.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, recent: VecDeque::new(), due: HashMap::new(), groups: HashMap::new() }
+        Self { limits, recent: VecDeque::new(), due: HashMap::new(), crowded: REMEMBERED, groups: HashMap::new() }
     }
 
     /// The limits in force.
@@ -108,8 +110,9 @@ impl Limiter {
                 self.groups.entry(chat).or_default().push_back(now);
             }
         } else if let Some(pace) = self.pace() {
-            if self.due.len() > REMEMBERED {
+            if self.due.len() >= self.crowded {
                 self.due.retain(|_, due| *due > now);
+                self.crowded = REMEMBERED.max(self.due.len() * 2);
             }
             let due = self.due.entry(chat).or_default();
             *due = (*due).max(now) + pace;
@@ -166,6 +169,18 @@ mod tests {
         }
         assert_eq!(limiter.admit(at(20_000), -5), Err(40));
         assert_eq!(limiter.admit(at(60_000), -5), Ok(()));
+    }
+
+    #[test]
+    fn quiet_chats_are_forgotten() {
+        let mut limiter = Limiter::new(Limits { per_second: 0, ..Limits::DOCUMENTED });
+        for chat in 0..25_000 {
+            assert_eq!(limiter.admit(at(0), chat), Ok(()));
+        }
+        for chat in 25_000..41_000 {
+            assert_eq!(limiter.admit(at(60_000), chat), Ok(()));
+        }
+        assert!(limiter.due.len() <= 16_000, "{}", limiter.due.len());
     }
 
     #[test]
