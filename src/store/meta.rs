@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::ids::{ChatId, UpdateId};
 use crate::model::admin::{SetupDraft, SetupTicket};
 use crate::model::settings::{BotIdentity, Saved};
-use crate::secret::Secret;
+use crate::secret::{Hash, Secret};
 use crate::store::codec::{Blob, Key, SetAside, Tail, Value};
 use crate::store::error::{OpenError, StoreError};
 use crate::store::numbers::Counter;
@@ -141,6 +141,17 @@ pub fn put_place(tx: &mut Tx<'_>, name: &str, place: Option<ChatId>) -> Result<(
         Some(place) => tx.put(META, &key, &Blob(place.bytes())).map(|_| ()),
         None => tx.remove(META, &key).map(|_| ()),
     }
+}
+
+/// A fingerprint kept under a name, of something that was told to somebody else.
+pub fn fingerprint(read: &impl Read, name: &str) -> Result<Option<Hash>, StoreError> {
+    let found = read.get(META, &Tail(format!("fingerprint.{name}")))?;
+    Ok(found.and_then(|Blob(bytes)| Key::decode(&mut bytes.as_slice())))
+}
+
+/// Keeps a fingerprint under a name.
+pub fn put_fingerprint(tx: &mut Tx<'_>, name: &str, print: Hash) -> Result<(), StoreError> {
+    tx.put(META, &Tail(format!("fingerprint.{name}")), &Blob(print.bytes())).map(|_| ())
 }
 
 /// The one-time set-up link, while there is one.
