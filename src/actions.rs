@@ -2,6 +2,7 @@
 //! and the API call the same functions, which take the transaction; none of them waits for a network.
 
 pub mod accounts;
+pub mod bots;
 pub mod chats;
 pub mod claims;
 pub mod links;
