@@ -1,3 +1,5 @@
+//! Claims in a store in memory, which is checked after each.
+
 mod bench;
 
 use std::time::Duration;

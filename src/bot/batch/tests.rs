@@ -1,3 +1,5 @@
+//! Batches with repeated updates, culprits and refusals.
+
 use super::*;
 use crate::clock::{Clock, Timestamp};
 use crate::ids::ChatId;

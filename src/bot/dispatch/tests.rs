@@ -1,3 +1,5 @@
+//! The intents of updates as Telegram sends them.
+
 use super::*;
 use crate::ids::{AccountId, LinkId, UpdateId, UserId};
 
