@@ -111,6 +111,8 @@
       this.last = new Date();
       this.failures = 0;
       this.over = false;
+      this.shown = new WeakMap();
+      this.waiting = new Map();
       this.start();
     }
 
@@ -121,6 +123,7 @@
       this.stream = new EventSource(this.url);
       this.stream.addEventListener("html", (event) => { this.hear(); this.show(JSON.parse(event.data)); });
       this.stream.addEventListener("beat", () => this.hear());
+      this.stream.addEventListener("again", () => { this.close(); this.start(); });
       this.stream.addEventListener("done", () => this.finish());
       this.stream.onerror = () => this.fallBack();
       this.watch = setInterval(() => { if (Date.now() - this.heard > SILENCE_MS) this.fallBack(); }, POLL_MS);
@@ -179,33 +182,44 @@
     }
 
     // What is typed or selected inside is not taken away: the newest content waits until it is left.
-    busy() {
+    busy(el) {
       const at = document.activeElement, selection = getSelection();
-      const typing = at && this.el.contains(at) && at.matches("input:not([type=hidden]),textarea,select");
-      return typing || (selection && !selection.isCollapsed && this.el.contains(selection.anchorNode));
+      const typing = at && el.contains(at) && at.matches("input:not([type=hidden]),textarea,select");
+      return typing || (selection && !selection.isCollapsed && el.contains(selection.anchorNode));
     }
 
     show(html) {
-      if (html === this.shown) return;
-      if (this.busy()) {
-        this.waiting = html;
-        this.retry ??= setInterval(() => {
-          if (this.busy()) return;
-          clearInterval(this.retry);
-          this.retry = null;
-          this.show(this.waiting);
-        }, 500);
+      if (!("parts" in this.el.dataset)) { this.put(this.el, html); return; }
+      const fresh = document.createElement("template");
+      fresh.innerHTML = html;
+      for (const part of all(fresh.content, "[data-part]")) {
+        const el = this.el.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);
+        if (el) this.put(el, part.innerHTML);
+      }
+    }
+
+    put(el, html) {
+      if (html === this.shown.get(el)) { this.waiting.delete(el); return; }
+      if (this.busy(el)) {
+        this.waiting.set(el, html);
+        this.retry ??= setInterval(() => this.putWaiting(), 500);
         return;
       }
-      this.shown = html;
-      const open = all(this.el, "details[open][id]").map((el) => el.id);
-      const focused = this.el.contains(document.activeElement) ? document.activeElement.id : "";
-      const scrolled = this.el.querySelector("[data-scroll]")?.scrollTop ?? 0;
-      this.el.innerHTML = html;
-      if (scrolled) this.el.querySelector("[data-scroll]")?.scrollTo({ top: scrolled, behavior: "instant" });
-      for (const id of open) { const el = document.getElementById(id); if (el) el.open = true; }
+      this.waiting.delete(el);
+      this.shown.set(el, html);
+      const open = all(el, "details[open][id]").map((details) => details.id);
+      const focused = el.contains(document.activeElement) ? document.activeElement.id : "";
+      const top = el.querySelector("[data-scroll]")?.scrollTop ?? 0;
+      el.innerHTML = html;
+      if (top) el.querySelector("[data-scroll]")?.scrollTo({ top, behavior: "instant" });
+      for (const id of open) { const details = document.getElementById(id); if (details) details.open = true; }
       if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-      dress(this.el);
+      dress(el);
+    }
+
+    putWaiting() {
+      for (const [el, html] of this.waiting) this.put(el, html);
+      if (this.waiting.size === 0) { clearInterval(this.retry); this.retry = null; }
     }
   }
 

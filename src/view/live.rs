@@ -19,6 +19,7 @@ enum Voice {
 /// - `text/event-stream`: server-sent events (HTML, section 9.2), written by [`event`].
 ///   - `html`: the new content of the region as one JSON string. Send one at once and one for each change.
 ///   - `beat`: send one at least every 20 s; after 45 s of silence the script takes the stream for dead.
+///   - `again`: the server ends this stream; the script opens another one at once.
 ///   - `done`: nothing will change any more; the script closes the stream and stays quiet.
 /// - otherwise: the content as an HTML fragment, status 200. The script asks so with `poll=1` in the query when streams
 ///   do not work: every 5 s, every 30 s after many failures. `204` means unchanged; the header `X-Live: done` means the
@@ -37,14 +38,32 @@ pub fn announced(id: &str, url: impl Into<Href>, body: Markup) -> Markup {
     render(id, &url.into(), (Voice::Polite, body))
 }
 
+/// A region of several parts with other things between them, such as a form that is typed into: one stream for the whole
+/// page, because a browser opens only six connections to a server over HTTP/1. `body` holds each [`part`] somewhere;
+/// what the region's address answers is the parts alone, one after the other.
+#[must_use]
+pub fn parted(id: &str, url: impl Into<Href>, body: Markup) -> Markup {
+    frame(id, html! { div.stack id=(id) data-live=(url.into()) data-parts { (body) } })
+}
+
+/// A part of a [`parted`] region; its name is unique there.
+#[must_use]
+pub fn part(name: &str, body: Markup) -> Markup {
+    html! { div.stack data-part=(name) { (body) } }
+}
+
 fn render(id: &str, url: &Href, (voice, body): (Voice, Markup)) -> Markup {
     let polite = match voice {
         Voice::Silent => None,
         Voice::Polite => Some("polite"),
     };
+    frame(id, html! { div id=(id) data-live=(url) aria-live=[polite] { (body) } })
+}
+
+fn frame(id: &str, region: Markup) -> Markup {
     html! {
         div.live-frame {
-            div id=(id) data-live=(url) aria-live=[polite] { (body) }
+            (region)
             p.stale data-stale=(id) role="status" hidden { "Last update " time {} ", " a href="" { "reload" } "." }
             noscript { p.stale { "This part does not update by itself without JavaScript: " a href="" { "reload" } "." } }
         }
@@ -58,6 +77,8 @@ pub enum Event<'a> {
     Html(&'a str),
     /// The stream lives.
     Beat,
+    /// This stream ends and another one is to be opened.
+    Again,
     /// Nothing will change any more.
     Done,
 }
@@ -69,6 +90,7 @@ pub fn event(event: Event) -> String {
         // JSON in one line: a stream's data must not contain a line break (HTML, section 9.2.6).
         Event::Html(html) => format!("event: html\ndata: {}\n\n", serde_json::Value::from(html)),
         Event::Beat => "event: beat\ndata: 1\n\n".to_owned(),
+        Event::Again => "event: again\ndata: 1\n\n".to_owned(),
         Event::Done => "event: done\ndata: 1\n\n".to_owned(),
     }
 }
