@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::badge::{self, Badge};
 use super::{Icon, time};
 use crate::clock::Timestamp;
+use crate::model::message::Format;
 use crate::model::text::TEXT_LIMIT;
 
 /// Who speaks.
@@ -31,6 +32,8 @@ pub struct Bubble<'a> {
     pub state: Option<Badge>,
     /// Why, such as `bot was blocked by the user`; may be empty.
     pub reason: &'a str,
+    /// What one can still do about it, such as a button that takes it back; may be empty.
+    pub actions: Markup,
 }
 
 /// The conversation, oldest first, with the date wherever a day begins. Its end is in sight, with script or without.
@@ -62,6 +65,7 @@ fn one(bubble: &Bubble) -> Markup {
                 @if bubble.name.is_empty() { span.hidden { (speaker) ": " } } @else { p.bubble-name dir="auto" { (bubble.name) } }
                 (bubble.body)
                 p.bubble-foot { (time::of_day(bubble.at)) @if let Some(state) = bubble.state { (badge::with(state, bubble.reason)) } }
+                (bubble.actions)
             }
         }
     }
@@ -91,9 +95,16 @@ pub struct Composer<'a> {
     pub to: &'a str,
     /// What was typed, when the form comes back.
     pub value: &'a str,
+    /// How it is written.
+    pub format: Format,
     /// What is wrong with it, or nothing.
     pub error: Option<&'a str>,
+    /// Unseen fields that travel along.
+    pub hidden: Markup,
 }
+
+/// The field that says how the text is written: `plain` or `html`.
+pub const FORMAT_FIELD: &str = "format";
 
 /// The composer.
 #[must_use]
@@ -104,8 +115,27 @@ pub fn composer(composer: &Composer) -> Markup {
         .error(composer.error)
         .max(TEXT_LIMIT)
         .required();
-    let body = html! { (field) div.actions { button.button.primary type="submit" { (Icon::Plane) "Send" } } };
+    let body = html! {
+        (composer.hidden)
+        (field)
+        div.actions {
+            button.button.primary type="submit" { (Icon::Plane) "Send" }
+            (format(composer.format))
+        }
+    };
     html! { div.composer { (super::form::post(&composer.action, Some(composer.csrf), body)) } }
+}
+
+fn format(format: Format) -> Markup {
+    html! {
+        label.inline {
+            span { "Written as" }
+            select name=(FORMAT_FIELD) {
+                option value="plain" selected[format == Format::Plain] { "plain text" }
+                option value="html" selected[format == Format::Html] { "Telegram's HTML" }
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -113,7 +143,15 @@ mod tests {
     use super::*;
 
     fn said_at(at: Timestamp) -> Bubble<'static> {
-        Bubble { side: Side::Site, name: "", body: Markup::default(), at, state: None, reason: "" }
+        Bubble {
+            side: Side::Site,
+            name: "",
+            body: Markup::default(),
+            at,
+            state: None,
+            reason: "",
+            actions: Markup::default(),
+        }
     }
 
     #[test]
@@ -134,6 +172,7 @@ mod tests {
             at: Timestamp(0),
             state: Some(badge::delivery::FAILED),
             reason: "a & b",
+            actions: Markup::default(),
         };
         let html = conversation(&[bubble]).into_string();
         assert!(!html.contains("<script>") && !html.contains("<i>"));
