@@ -12,6 +12,8 @@ pub mod form;
 pub mod guard;
 pub mod headers;
 pub mod health;
+pub mod live;
+pub mod once;
 pub mod pages;
 pub mod routes;
 pub mod visitor;
@@ -54,13 +56,16 @@ pub struct State(Arc<Inner>);
 struct Inner {
     parts: Parts,
     rows: Vec<Row>,
+    places: live::Places,
+    once: once::Once,
 }
 
 impl State {
     /// The state of a server.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, rows: routes::table() }))
+        let (places, once) = (live::Places::default(), once::Once::default());
+        Self(Arc::new(Inner { parts, rows: routes::table(), places, once }))
     }
 
     /// The data file.
@@ -103,6 +108,18 @@ impl State {
     #[must_use]
     pub fn phone(&self) -> Option<&str> {
         self.0.parts.phone.as_deref()
+    }
+
+    /// The places of streams.
+    #[must_use]
+    pub fn places(&self) -> &live::Places {
+        &self.0.places
+    }
+
+    /// The forms that were carried out lately.
+    #[must_use]
+    pub fn once(&self) -> &once::Once {
+        &self.0.once
     }
 
     /// The routes.
