@@ -1,14 +1,20 @@
 //! The pages: each file reads what it shows into a struct, hands forms to actions, and fills components. This file owns what the
 //! admin's pages share: their frame, the news from the last form, the way back after one.
 
+pub mod account;
+pub mod accounts;
+pub mod link_page;
+pub mod names;
 pub mod security;
 pub mod setup;
+pub mod ways;
 
 use maud::Markup;
 
 use super::cookie::Cookie;
 use super::{Call, Response, Row, answer, flash};
 use crate::actions::session::Signed;
+use crate::model::admin::Role;
 use crate::view::Href;
 use crate::view::notice::Flash;
 use crate::view::shell::{self, Nav, Who};
@@ -16,7 +22,7 @@ use crate::view::shell::{self, Nav, Who};
 /// The routes of all pages.
 #[must_use]
 pub fn rows() -> Vec<Row> {
-    [setup::rows(), security::rows()].concat()
+    [setup::rows(), security::rows(), accounts::rows(), account::rows(), link_page::rows()].concat()
 }
 
 /// One of the admin's pages, before it is framed.
@@ -75,6 +81,12 @@ pub fn show(call: &Call, signed: &Signed, content: Content) -> Response {
         ..shell::Page::new(&content.title, who, content.body)
     };
     told(call, answer::page_with(content.status, shell::admin(&page)))
+}
+
+/// Whether an admin may do what needs `role`; what they may not do is not offered.
+#[must_use]
+pub fn may(signed: &Signed, role: Role) -> bool {
+    signed.admin.role >= role
 }
 
 /// What follows a form that was accepted: another page of ours, with a sentence at its head.

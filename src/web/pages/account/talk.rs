@@ -1,0 +1,246 @@
+//! An account's conversation: what people wrote, what was sent and what became of it, and the form that writes.
+
+use maud::{Markup, html};
+use tide::http::Method;
+
+use super::super::super::once::{self, Turn};
+use super::super::super::{Call, Form, Problem, Response, Row, Wrongs};
+use super::super::accounts::{existing, path_of};
+use super::super::{done, names};
+use super::{Eye, whole};
+use crate::actions::messages::{SendOptions, To, cancel, send};
+use crate::actions::session::Signed;
+use crate::ids::{AccountId, DeliveryId, MessageId};
+use crate::model::account::Account;
+use crate::model::admin::Role;
+use crate::model::delivery::{Delivery, DeliveryState, Standing};
+use crate::model::message::{Body, Format, MessageKind, Opened};
+use crate::store::{Snapshot, StoreError, deliveries, messages};
+use crate::view::badge::Badge;
+use crate::view::chat::{Bubble, Composer, FORMAT_FIELD, Side, composer, conversation};
+use crate::view::form::{Weight, hidden, one_button, submit};
+use crate::view::list::{Pager, pager};
+use crate::view::notice::Flash;
+use crate::view::{Href, content};
+
+/// Messages of one page.
+const ROWS: usize = 30;
+
+pub(super) fn rows() -> Vec<Row> {
+    vec![
+        Row::signed(Method::Post, "/admin/accounts/:id/messages", Role::Sender, write),
+        Row::signed(Method::Post, "/admin/accounts/:id/messages/:message/cancel", Role::Sender, take_back),
+    ]
+}
+
+/// A page of the conversation, the oldest message first.
+pub(super) struct Talk {
+    said: Vec<Said>,
+    before: Option<MessageId>,
+    has_older: bool,
+}
+
+struct Said {
+    id: MessageId,
+    side: Side,
+    name: String,
+    body: Markup,
+    at: crate::clock::Timestamp,
+    outcome: Option<Outcome>,
+}
+
+/// What became of a message, over all its chats.
+struct Outcome {
+    standing: Standing,
+    words: String,
+}
+
+impl Talk {
+    pub(super) fn load(read: &Snapshot, account: AccountId, before: Option<MessageId>) -> Result<Self, StoreError> {
+        let mut rows = messages::conversation(read, account, before, ROWS + 1)?;
+        let has_older = rows.len() > ROWS;
+        rows.truncate(ROWS);
+        let said = rows.into_iter().rev().map(|opened| Said::load(read, opened)).collect::<Result<_, _>>()?;
+        Ok(Self { said, before, has_older })
+    }
+
+    pub(super) fn show(&self, account: AccountId, eye: &Eye) -> Markup {
+        if self.said.is_empty() && self.before.is_none() {
+            return html! { p.panel-body.hint { "Nothing was said yet. What you send and what the person writes to the bot appears here." } };
+        }
+        let bubbles: Vec<Bubble> = self.said.iter().map(|said| said.bubble(account, eye)).collect();
+        let here = Href::from(path_of(account));
+        let oldest = self.said.first().filter(|_| self.has_older);
+        let ends = Pager {
+            newer: self.before.map(|_| here.clone()),
+            older: oldest.map(|said| here.with("before", &said.id.to_string())),
+        };
+        html! { (pager(&ends, ("Newest", "Older"))) (conversation(&bubbles)) }
+    }
+}
+
+impl Said {
+    fn load(read: &Snapshot, opened: Opened) -> Result<Self, StoreError> {
+        let Opened { id, message, body } = opened;
+        let sealed = || html! { p.hint { "This message cannot be opened: it was sealed with another key." } };
+        let body = body.as_ref().map_or_else(sealed, content::body);
+        let name = match message.kind {
+            MessageKind::Answer(_) => "the bot, by itself".to_owned(),
+            MessageKind::Incoming(_) | MessageKind::Personal | MessageKind::Notice => {
+                names::of_actor(read, message.actor)?
+            }
+        };
+        let (side, outcome) = if message.is_incoming() {
+            (Side::Person, None)
+        } else {
+            (Side::Site, Outcome::of(&deliveries::of_message(read, id)?))
+        };
+        Ok(Self { id, side, name, body, at: message.at, outcome })
+    }
+
+    fn bubble(&self, account: AccountId, eye: &Eye) -> Bubble<'_> {
+        let waits = self.outcome.as_ref().is_some_and(|outcome| outcome.standing == Standing::Queued);
+        let actions = html! {
+            @if waits && eye.may(Role::Sender) {
+                (one_button(format!("{}/messages/{}/cancel", path_of(account), self.id), Some(&eye.csrf), submit(Weight::Quiet, "Take back")))
+            }
+        };
+        Bubble {
+            side: self.side,
+            name: &self.name,
+            body: self.body.clone(),
+            at: self.at,
+            state: self.outcome.as_ref().map(|outcome| Badge::from(outcome.standing)),
+            reason: self.outcome.as_ref().map_or("", |outcome| &outcome.words),
+            actions,
+        }
+    }
+}
+
+/// The standings from the one that most needs a look to the one that least does.
+const BY_WEIGHT: [Standing; 8] = [
+    Standing::Failed,
+    Standing::Expired,
+    Standing::Uncertain,
+    Standing::Queued,
+    Standing::Sending,
+    Standing::Cancelled,
+    Standing::Skipped,
+    Standing::Sent,
+];
+
+impl Outcome {
+    /// Of one delivery its own; of several the one that most needs a look, and how many share it.
+    fn of(rows: &[(DeliveryId, Delivery)]) -> Option<Self> {
+        let standing_of = |(_, delivery): &(DeliveryId, Delivery)| delivery.state.standing();
+        let standing = BY_WEIGHT.into_iter().find(|standing| rows.iter().any(|row| standing_of(row) == *standing))?;
+        let same: Vec<_> = rows.iter().filter(|row| standing_of(row) == standing).collect();
+        let mut words: Vec<String> = same.first().map(|(_, delivery)| reason(delivery)).into_iter().flatten().collect();
+        if rows.len() > 1 {
+            words.push(format!("{} of {} chats", same.len(), rows.len()));
+        }
+        Some(Self { standing, words: words.join("; ") })
+    }
+}
+
+fn reason(delivery: &Delivery) -> Vec<String> {
+    let mut words = Vec::new();
+    match &delivery.state {
+        DeliveryState::Failed { reason, .. } => words.push(reason.to_string()),
+        DeliveryState::Uncertain { .. } => words.push("it left, and no answer came back".to_owned()),
+        DeliveryState::Expired { .. } => words.push("it could not be sent in time".to_owned()),
+        DeliveryState::Skipped { .. } => words.push("the chat was gone by then".to_owned()),
+        DeliveryState::Queued { .. }
+        | DeliveryState::Sending { .. }
+        | DeliveryState::Sent { .. }
+        | DeliveryState::Cancelled { .. } => {}
+    }
+    let doubtful = !matches!(delivery.state, DeliveryState::Uncertain { .. });
+    if delivery.is_possible_duplicate() && doubtful {
+        words.push("may have arrived twice".to_owned());
+    }
+    if delivery.as_plain {
+        words.push("without its markup, which Telegram could not read".to_owned());
+    }
+    words
+}
+
+/// A message that is being written.
+pub(super) struct Draft {
+    text: String,
+    format: Format,
+    once: String,
+}
+
+impl Draft {
+    pub(super) fn empty(once: String) -> Self {
+        Self { text: String::new(), format: Format::Plain, once }
+    }
+
+    fn of(form: &Form) -> Self {
+        let format = if form.get(FORMAT_FIELD) == "html" { Format::Html } else { Format::Plain };
+        Self { text: form.get("text").to_owned(), format, once: form.get(once::FIELD).to_owned() }
+    }
+
+    pub(super) fn show(&self, id: AccountId, account: &Account, csrf: &str, wrongs: &Wrongs) -> Markup {
+        composer(&Composer {
+            action: format!("{}/messages", path_of(id)).into(),
+            csrf,
+            name: "text",
+            to: account.username.as_str(),
+            value: &self.text,
+            format: self.format,
+            error: wrongs.of("text").or_else(|| wrongs.of("")),
+            hidden: hidden(once::FIELD, &self.once),
+        })
+    }
+}
+
+/// `POST /admin/accounts/:id/messages`
+async fn write(mut call: Call, signed: Signed) -> Result<Response, Problem> {
+    let (id, account) = existing(&call)?;
+    let draft = Draft::of(&call.form().await?);
+    if call.state().once().take(&draft.once) == Turn::Repeated {
+        return Ok(done(
+            &call,
+            &path_of(id),
+            &Flash::good("This message was sent once; the second click changed nothing."),
+        ));
+    }
+    let caller = signed.caller();
+    let body = Body { text: draft.text.clone(), format: draft.format, ..Body::default() };
+    let sent =
+        call.state().store().write(move |tx| send(tx, &caller, To::Account(id), body.clone(), SendOptions::default()));
+    match sent.await {
+        Ok((_, rows)) => Ok(done(&call, &path_of(id), &news(&account, &rows))),
+        Err(error) => {
+            call.state().once().give_back(&draft.once);
+            whole(&call, &signed, &draft, &Wrongs::try_from(error)?)
+        }
+    }
+}
+
+fn news(account: &Account, rows: &[(DeliveryId, Delivery)]) -> Flash {
+    let reason = |delivery: &Delivery| {
+        if let DeliveryState::Failed { reason, .. } = &delivery.state { Some(reason.to_string()) } else { None }
+    };
+    let failed = rows.iter().find_map(|(_, delivery)| reason(delivery));
+    match failed {
+        Some(reason) => Flash::failed(format!("Not sent to {}: {reason}.", account.username)),
+        None => Flash::good(format!("On its way to {}.", account.username)),
+    }
+}
+
+/// `POST /admin/accounts/:id/messages/:message/cancel`
+async fn take_back(mut call: Call, signed: Signed) -> Result<Response, Problem> {
+    let (id, _) = existing(&call)?;
+    let message: MessageId = call.id("message")?;
+    call.form().await?;
+    let row = call.state().store().read(|read| messages::get(read, message))?;
+    if row.and_then(|message| message.account) != Some(id) {
+        return Err(Problem::not_found());
+    }
+    let caller = signed.caller();
+    call.state().store().write(move |tx| cancel(tx, &caller, message)).await?;
+    Ok(done(&call, &path_of(id), &Flash::good("The message was taken back before it left.")))
+}
