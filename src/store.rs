@@ -3,6 +3,8 @@
 
 mod codec;
 mod error;
+#[cfg(test)]
+mod golden;
 mod numbers;
 mod tables;
 mod tx;

@@ -1,0 +1,286 @@
+//! The exact bytes of every record: a change of shape has to come with a new version and an upgrade, never by accident.
+
+use std::fmt::{Debug, Write as _};
+
+use crate::clock::Timestamp;
+use crate::ids::{AccountId, AdminId, ChatId, DeliveryId, LinkId, MessageId, SessionId, TelegramMessageId, UserId};
+use crate::model::account::{Account, Tag, Username};
+use crate::model::admin::{Admin, AdminName, Bucket, Device, Role, Session, SetupDraft, SetupTicket, Stage};
+use crate::model::chat::{Binding, Chat, Profile, Reachability, Tally};
+use crate::model::delivery::{Delivery, DeliveryState, Lane, Policy, Reason};
+use crate::model::event::{Actor, Audit, Event, EventKind, Unlinked};
+use crate::model::link::{Link, LinkState, Revocation, Target};
+use crate::model::message::{Body, Button, ButtonAction, Format, Media, Message, MessageKind, Weight};
+use crate::model::settings::{BotIdentity, Saved};
+use crate::secret::Hash;
+use crate::store::codec::{SetAside, Value};
+
+const AT: Timestamp = Timestamp(1_700_000_000_123);
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
+
+#[track_caller]
+fn golden<V: Value + PartialEq + Debug>(value: &V, expected: &str) {
+    let bytes = value.encode().unwrap();
+    assert_eq!(hex(&bytes), expected, "{value:?}");
+    assert_eq!(V::decode(&bytes).as_ref(), Ok(value));
+}
+
+/// The same for one of the enums inside of records: each variant keeps its number.
+#[track_caller]
+fn numbers<V: serde::Serialize + Debug>(values: &[V], expected: &[&str]) {
+    let found: Vec<_> = values.iter().map(|value| hex(&postcard::to_stdvec(value).unwrap())).collect();
+    assert_eq!(found, expected, "{values:?}");
+}
+
+fn hash() -> Hash {
+    Hash([0xab; 32])
+}
+
+#[test]
+fn accounts() {
+    let account = Account {
+        username: Username::parse("ada").unwrap(),
+        name: "Ada L".into(),
+        tags: Tag::parse_list("vip beta").unwrap(),
+        created: AT,
+        chats: 2,
+        reachable: 1,
+    };
+    golden(&account, "010361646105416461204c02046265746103766970f6a1abfef9620201");
+}
+
+#[test]
+fn admins_and_what_belongs_to_them() {
+    let name = AdminName::parse("Root").unwrap();
+    let admin = Admin {
+        name: name.clone(),
+        role: Role::Owner,
+        password: "$argon2id$x".into(),
+        totp_sealed: Some(vec![1, 2, 3]),
+        totp_step: 57_000_000,
+        recovery: vec![hash()],
+        epoch: 3,
+        created: AT,
+    };
+    golden(
+        &admin,
+        "0104526f6f74030b246172676f6e32696424780103010203c080971b01abababababababababababababababababababababababababababababababab03f6a1abfef962",
+    );
+    let session = Session {
+        id: SessionId(4),
+        admin: AdminId(1),
+        stage: Stage::Full,
+        epoch: 3,
+        created: AT,
+        seen: AT,
+        stepped_up: Some(AT),
+        csrf: "token".into(),
+        address: "::1".into(),
+        agent: "Firefox".into(),
+    };
+    golden(&session, "0104010203f6a1abfef962f6a1abfef96201f6a1abfef96205746f6b656e033a3a310746697265666f78");
+    golden(&Device { admin: AdminId(1), seen: AT }, "0101f6a1abfef962");
+    golden(&Bucket { failures: 5, last: AT }, "0105f6a1abfef962");
+    golden(
+        &SetupTicket { hash: hash(), expires: AT },
+        "01ababababababababababababababababababababababababababababababababf6a1abfef962",
+    );
+    let draft = SetupDraft {
+        browser: hash(),
+        expires: AT,
+        base_url: Some("https://a.example".into()),
+        admin: Some((name, "$argon2id$x".into())),
+        totp_sealed: None,
+    };
+    golden(
+        &draft,
+        "01ababababababababababababababababababababababababababababababababf6a1abfef962011168747470733a2f2f612e6578616d706c650104526f6f740b246172676f6e326964247800",
+    );
+    numbers(&[Role::Viewer, Role::Sender, Role::Operator, Role::Owner], &["00", "01", "02", "03"]);
+    numbers(&[Stage::Password, Stage::Enrol, Stage::Full], &["00", "01", "02"]);
+}
+
+#[test]
+fn chats() {
+    let chat = Chat {
+        reachability: Reachability::Blocked,
+        binding: Some(Binding { account: AccountId(7), since: AT }),
+        admin: Some(AdminId(1)),
+        profile: Profile { name: "Ada L".into(), username: Some("ada_l".into()), language: Some("de".into()) },
+        first_seen: AT,
+        last_heard: AT,
+        not_before: Some(AT),
+        wrong_codes: Tally { since: AT, count: 2 },
+        answers: Tally { since: AT, count: 3 },
+        last_answer: Some(DeliveryId { message: MessageId(9), chat: ChatId(-5) }),
+        passed_on: None,
+    };
+    golden(
+        &chat,
+        "01010107f6a1abfef962010105416461204c01056164615f6c01026465f6a1abfef962f6a1abfef96201f6a1abfef962f6a1abfef96202f6a1abfef9620301090900",
+    );
+    numbers(&Reachability::ALL, &["00", "01", "02", "03", "04"]);
+}
+
+#[test]
+fn links() {
+    let link = |target, state| Link {
+        target,
+        hash: hash(),
+        sealed_code: Some(vec![9, 8]),
+        issued_by: Actor::Admin(AdminId(1)),
+        issued: AT,
+        expires: AT,
+        state,
+    };
+    golden(
+        &link(Target::Account(AccountId(7)), LinkState::Open),
+        "010007abababababababababababababababababababababababababababababababab010209080201f6a1abfef962f6a1abfef96200",
+    );
+    golden(
+        &link(Target::Admin(AdminId(1)), LinkState::Held { chat: ChatId(5), until: AT }),
+        "010101abababababababababababababababababababababababababababababababab010209080201f6a1abfef962f6a1abfef962010af6a1abfef962",
+    );
+    numbers(
+        &[
+            LinkState::Used { chat: ChatId(5), at: AT },
+            LinkState::Expired { at: AT },
+            LinkState::Revoked { at: AT, why: Revocation::Superseded },
+            LinkState::Revoked { at: AT, why: Revocation::Asked },
+            LinkState::Revoked { at: AT, why: Revocation::AccountDeleted },
+        ],
+        &["020af6a1abfef962", "03f6a1abfef962", "04f6a1abfef96200", "04f6a1abfef96201", "04f6a1abfef96202"],
+    );
+}
+
+#[test]
+fn messages_and_their_bodies() {
+    let message = Message {
+        at: AT,
+        kind: MessageKind::Answer(Weight::Outcome),
+        account: Some(AccountId(7)),
+        chat: Some(ChatId(5)),
+        actor: Actor::System,
+        sealed: vec![1, 2, 3],
+    };
+    golden(&message, "01f6a1abfef96201020107010a0003010203");
+    numbers(
+        &[
+            MessageKind::Incoming(TelegramMessageId(4)),
+            MessageKind::Answer(Weight::Courtesy),
+            MessageKind::Answer(Weight::Command),
+            MessageKind::Personal,
+            MessageKind::Notice,
+        ],
+        &["0008", "0100", "0101", "02", "03"],
+    );
+    let body = Body { format: Format::Html, media: Some(Media::Other), ..Body::plain("hi") }.with_row(vec![
+        Button { label: "go".into(), action: ButtonAction::Open("https://a.example".into()) },
+        Button { label: "undo".into(), action: ButtonAction::Tell("undo:1".into()) },
+    ]);
+    numbers(&[body], &["02686901010202676f001168747470733a2f2f612e6578616d706c6504756e646f0106756e646f3a310107"]);
+}
+
+#[test]
+fn deliveries() {
+    let delivery = Delivery {
+        state: DeliveryState::Queued { not_before: AT },
+        lane: Lane::Single,
+        policy: Policy::AtLeastOnce,
+        account: Some(AccountId(7)),
+        queued: AT,
+        expires: AT,
+        attempts: 2,
+        unknowns: 1,
+        as_plain: true,
+    };
+    golden(&delivery, "0100f6a1abfef96201010107f6a1abfef962f6a1abfef962020101");
+    numbers(
+        &[
+            DeliveryState::Sending { since: AT, due: AT },
+            DeliveryState::Sent { telegram: TelegramMessageId(4), at: AT },
+            DeliveryState::Failed { reason: Reason::NotLinked, at: AT },
+            DeliveryState::Uncertain { at: AT },
+            DeliveryState::Cancelled { at: AT },
+            DeliveryState::Expired { at: AT },
+            DeliveryState::Skipped { at: AT },
+        ],
+        &[
+            "01f6a1abfef962f6a1abfef962",
+            "0208f6a1abfef962",
+            "0300f6a1abfef962",
+            "04f6a1abfef962",
+            "05f6a1abfef962",
+            "06f6a1abfef962",
+            "07f6a1abfef962",
+        ],
+    );
+    numbers(
+        &[
+            Reason::Blocked,
+            Reason::Deactivated,
+            Reason::NeverStarted,
+            Reason::ChatNotFound,
+            Reason::GroupLost,
+            Reason::Content("x".into()),
+            Reason::Rejected(400, "x".into()),
+        ],
+        &["01", "02", "03", "04", "05", "060178", "0790030178"],
+    );
+    numbers(&Lane::ALL, &["00", "01", "02"]);
+}
+
+#[test]
+fn the_journal() {
+    let event = Event {
+        at: AT,
+        account: Some((AccountId(7), Username::parse("ada").unwrap())),
+        kind: EventKind::ChatUnlinked(ChatId(5), Unlinked::Moved),
+    };
+    golden(&event, "01f6a1abfef962010703616461050a02");
+    numbers(
+        &[
+            EventKind::LinkCreated(LinkId(1)),
+            EventKind::LinkUsed(LinkId(1), ChatId(5)),
+            EventKind::LinkRevoked(LinkId(1), Revocation::Asked),
+            EventKind::LinkExpired(LinkId(1)),
+            EventKind::ChatLinked(ChatId(5)),
+            EventKind::ChatLost(ChatId(5), Reachability::Left),
+            EventKind::ChatRegained(ChatId(5)),
+            EventKind::MessageReceived(MessageId(9), ChatId(5)),
+            EventKind::MessageSent(MessageId(9), ChatId(5)),
+            EventKind::MessageFailed(MessageId(9), None),
+            EventKind::MessageUncertain(MessageId(9), ChatId(5)),
+        ],
+        &["0001", "01010a", "020101", "0301", "040a", "060a02", "070a", "08090a", "09090a", "0a0900", "0b090a"],
+    );
+    let audit = Audit { at: AT, actor: Actor::Chat(ChatId(5)), action: "account.create".into(), subject: "ada".into() };
+    golden(&audit, "01f6a1abfef962030a0e6163636f756e742e63726561746503616461");
+    numbers(&[Actor::System, Actor::Operator], &["00", "01"]);
+}
+
+#[test]
+fn settings_and_what_was_set_aside() {
+    let saved = Saved {
+        site_name: Some("Acme".into()),
+        site_url: None,
+        base_url: Some("https://a.example".into()),
+        link_lifetime_s: Some(900),
+        messages_kept_days: Some(180),
+        confirm_before_link: true,
+        mask_username: false,
+        rate_global: Some(30),
+        rate_chat: Some(1),
+        rate_group: Some(20),
+    };
+    golden(&saved, "01010441636d6500011168747470733a2f2f612e6578616d706c6501840701b4010100011e01010114");
+    let bot = BotIdentity { id: UserId(42), username: "acme_bot".into(), name: "Acme".into(), seen: AT };
+    golden(&bot, "01540861636d655f626f740441636d65f6a1abfef962");
+    golden(&SetAside { at: AT, reason: "odd".into(), sealed: vec![1] }, "01f6a1abfef962036f64640101");
+}
