@@ -14,6 +14,10 @@ pub mod sweep;
 
 mod error;
 mod events;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod walk;
 
 pub use error::{Error, Kind, Refusal};
 

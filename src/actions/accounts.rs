@@ -123,3 +123,6 @@ fn must_be_free(tx: &Tx<'_>, username: &Username) -> Result<(), Error> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

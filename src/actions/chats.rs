@@ -170,3 +170,6 @@ fn skip_all(tx: &mut Tx<'_>, id: ChatId, chat: &Chat) -> Result<(), StoreError> 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -170,3 +170,6 @@ fn name(tx: &Tx<'_>, target: Target) -> Result<String, Error> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,3 +110,6 @@ fn locked(field: &'static str, source: Option<Source>) -> Result<(), Refusal> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

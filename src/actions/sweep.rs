@@ -1,8 +1,9 @@
-//! Retention: what has been kept long enough goes, a bounded piece in each transaction. Links have a sweep of their own.
+//! Retention: what has been kept long enough goes, a bounded piece in each transaction, sessions and throttling along
+//! with it. Links have a sweep of their own.
 
 use std::time::Duration;
 
-use crate::actions::{Error, accounts, messages};
+use crate::actions::{Error, accounts, messages, session};
 use crate::clock::Timestamp;
 use crate::ids::ChatId;
 use crate::model::chat::Chat;
@@ -46,6 +47,7 @@ pub fn run(tx: &mut Tx<'_>, kept: &Kept) -> Result<bool, Error> {
     let journal = journal::trim(tx, now.minus(kept.events), now.minus(kept.audit), CHUNK)?;
     let aside = meta::trim_set_aside(tx, now.minus(kept.events), CHUNK)?;
     forget_strangers(tx, strangers)?;
+    session::sweep(tx)?;
     Ok([left, answers, old, journal, aside].into_iter().any(|gone| gone >= CHUNK))
 }
 
@@ -80,3 +82,6 @@ fn waits(tx: &Tx<'_>, id: ChatId, chat: &Chat) -> Result<bool, StoreError> {
     }
     Ok(!store::deliveries::pending_of_chat(tx, id)?.is_empty())
 }
+
+#[cfg(test)]
+mod tests;

@@ -118,7 +118,7 @@ pub enum DeliveryState {
         /// Since when nothing more will be learnt.
         at: Timestamp,
     },
-    /// A person, the bot or a newer answer took it back before it left.
+    /// A person or an unbinding took it back before it left.
     Cancelled {
         /// When.
         at: Timestamp,

@@ -1,5 +1,7 @@
 //! Admins, their sessions, the browsers they signed in with, and throttling buckets.
 
+use std::ops::ControlFlow;
+
 use crate::clock::Timestamp;
 use crate::ids::{AdminId, SessionId};
 use crate::model::admin::{Admin, AdminName, Bucket, Device, Session};
@@ -119,13 +121,18 @@ pub fn put_bucket(tx: &mut Tx<'_>, name: &str, bucket: Bucket) -> Result<(), Sto
     if bucket.failures == 0 { tx.remove(BUCKETS, &key).map(|_| ()) } else { tx.put(BUCKETS, &key, &bucket).map(|_| ()) }
 }
 
-/// Forgets buckets whose newest failure lies before `then`.
+/// Forgets buckets whose newest failure lies before `then`, at most `limit`; how many went. Looks at all of them, so that
+/// fresh ones at the beginning do not keep the rest alive.
 pub fn remove_buckets_before(tx: &mut Tx<'_>, then: Timestamp, limit: usize) -> Result<usize, StoreError> {
-    let rows = tx.page(BUCKETS, &Span::all(), Order::Ascending, limit)?;
-    let mut removed = 0;
-    for (key, _) in rows.into_iter().filter(|(_, bucket)| bucket.last < then) {
-        tx.remove(BUCKETS, &key)?;
-        removed += 1;
+    let mut old = Vec::new();
+    tx.visit(BUCKETS, &Span::all(), Order::Ascending, |key, bucket| {
+        if bucket.last < then {
+            old.push(key);
+        }
+        Ok(if old.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    for key in &old {
+        tx.remove(BUCKETS, key)?;
     }
-    Ok(removed)
+    Ok(old.len())
 }
