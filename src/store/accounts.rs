@@ -156,9 +156,13 @@ pub fn update(tx: &mut Tx<'_>, id: AccountId, old: &Account, new: &Account) -> R
         tx.remove(ACCOUNT_BY_NAME, &Tail::of(old.username.as_str()))?;
         tx.put(ACCOUNT_BY_NAME, &Tail::of(new.username.as_str()), &id)?;
     }
-    if renamed || old.state() != new.state() || old.tags != new.tags {
+    if renamed || old.tags != new.tags {
         unindex(tx, old)?;
         index(tx, id, new)?;
+    } else if old.state() != new.state() {
+        // A chat that comes or goes leaves the tags alone.
+        unlist(tx, old)?;
+        list_by_state(tx, id, new)?;
     }
     tx.put(ACCOUNTS, &id, new)?;
     Ok(())
@@ -188,8 +192,7 @@ pub fn nothing_left(tx: &mut Tx<'_>, id: AccountId) -> Result<(), StoreError> {
 
 fn index(tx: &mut Tx<'_>, id: AccountId, account: &Account) -> Result<(), StoreError> {
     let name = account.username.as_str();
-    tx.put(ACCOUNTS_BY_STATE, &(number(account.state()), Tail::of(name)), &id)?;
-    tx.add(Counter::Accounts(account.state()), 1);
+    list_by_state(tx, id, account)?;
     for tag in &account.tags {
         tx.put(ACCOUNTS_BY_TAG, &Tail(format!("{}\0{name}", tag.as_str())), &id)?;
     }
@@ -198,11 +201,23 @@ fn index(tx: &mut Tx<'_>, id: AccountId, account: &Account) -> Result<(), StoreE
 
 fn unindex(tx: &mut Tx<'_>, account: &Account) -> Result<(), StoreError> {
     let name = account.username.as_str();
-    tx.remove(ACCOUNTS_BY_STATE, &(number(account.state()), Tail::of(name)))?;
-    tx.add(Counter::Accounts(account.state()), -1);
+    unlist(tx, account)?;
     for tag in &account.tags {
         tx.remove(ACCOUNTS_BY_TAG, &Tail(format!("{}\0{name}", tag.as_str())))?;
     }
+    Ok(())
+}
+
+fn list_by_state(tx: &mut Tx<'_>, id: AccountId, account: &Account) -> Result<(), StoreError> {
+    let key = (number(account.state()), Tail::of(account.username.as_str()));
+    tx.put(ACCOUNTS_BY_STATE, &key, &id)?;
+    tx.add(Counter::Accounts(account.state()), 1);
+    Ok(())
+}
+
+fn unlist(tx: &mut Tx<'_>, account: &Account) -> Result<(), StoreError> {
+    tx.remove(ACCOUNTS_BY_STATE, &(number(account.state()), Tail::of(account.username.as_str())))?;
+    tx.add(Counter::Accounts(account.state()), -1);
     Ok(())
 }
 
