@@ -8,9 +8,15 @@ pub mod claims;
 pub mod links;
 pub mod messages;
 pub mod password;
+pub mod proof;
+pub mod security;
 pub mod session;
 pub mod settings;
+pub mod setup;
+pub mod signin;
 pub mod sweep;
+pub mod throttle;
+pub mod totp;
 
 mod error;
 mod events;

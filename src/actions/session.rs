@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::actions::{Caller, Error, Refusal};
 use crate::ids::{AdminId, SessionId};
-use crate::model::admin::{Admin, DEVICE_LIFE, Session, Stage};
+use crate::model::admin::{Admin, DEVICE_LIFE, STEP_UP, Session, Stage};
 use crate::model::event::Actor;
 use crate::secret::{Hash, Secret};
 use crate::store::{Read, StoreError, Tx, admins, journal};
@@ -78,7 +78,8 @@ pub(super) fn begin(tx: &mut Tx<'_>, id: AdminId, stage: Stage, origin: &Origin)
         epoch,
         created: now,
         seen: now,
-        stepped_up: None,
+        // A full sign-in has just shown both halves.
+        stepped_up: (stage == Stage::Full).then(|| now.plus(STEP_UP)),
         csrf: Secret::random::<16>(tx.rng()).expose().to_owned(),
         address: origin.address.to_string(),
         agent: origin.agent.chars().filter(|c| !c.is_control()).take(AGENT_MAX).collect(),

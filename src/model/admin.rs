@@ -20,6 +20,8 @@ pub const STEP_UP: Duration = Duration::from_mins(10);
 pub const HALF_LIFE: Duration = Duration::from_mins(10);
 /// How long a set-up link is good.
 pub const SETUP_LIFE: Duration = Duration::from_hours(1);
+/// How long an invitation of an admin is good.
+pub const INVITE_LIFE: Duration = Duration::from_hours(24);
 /// How long a browser counts as known after a full sign-in.
 pub const DEVICE_LIFE: Duration = Duration::from_hours(90 * 24);
 
@@ -93,7 +95,7 @@ pub struct Admin {
     pub name: AdminName,
     /// What they may do.
     pub role: Role,
-    /// The password's hash in PHC form, parameters included.
+    /// The password's hash in PHC form, parameters included; empty, and so never right, until an invitation is taken up.
     pub password: String,
     /// The second factor's secret, sealed; `None` until one is enrolled (after a reset by command).
     pub totp_sealed: Option<Vec<u8>>,

@@ -87,6 +87,12 @@ pub fn device(read: &impl Read, cookie: Hash) -> Result<Option<Device>, StoreErr
     read.get(DEVICES, &cookie)
 }
 
+/// When an admin last signed in fully, as far as their browsers are remembered. There are few, all are looked at.
+pub fn last_sign_in(read: &impl Read, admin: AdminId) -> Result<Option<Timestamp>, StoreError> {
+    let rows = read.page(DEVICES, &Span::all(), Order::Ascending, usize::MAX)?;
+    Ok(rows.into_iter().filter(|(_, device)| device.admin == admin).map(|(_, device)| device.seen).max())
+}
+
 /// Remembers a browser.
 pub fn put_device(tx: &mut Tx<'_>, cookie: Hash, device: &Device) -> Result<(), StoreError> {
     tx.put(DEVICES, &cookie, device).map(|_| ())
@@ -119,6 +125,14 @@ pub fn bucket(read: &impl Read, name: &str) -> Result<Bucket, StoreError> {
 pub fn put_bucket(tx: &mut Tx<'_>, name: &str, bucket: Bucket) -> Result<(), StoreError> {
     let key = Tail::of(name);
     if bucket.failures == 0 { tx.remove(BUCKETS, &key).map(|_| ()) } else { tx.put(BUCKETS, &key, &bucket).map(|_| ()) }
+}
+
+/// Forgets all buckets whose names begin with `prefix`.
+pub fn remove_buckets(tx: &mut Tx<'_>, prefix: &str) -> Result<(), StoreError> {
+    for (key, _) in tx.page(BUCKETS, &Span::prefix(&Tail::of(prefix)), Order::Ascending, usize::MAX)? {
+        tx.remove(BUCKETS, &key)?;
+    }
+    Ok(())
 }
 
 /// Forgets buckets whose newest failure lies before `then`, at most `limit`; how many went. Looks at all of them, so that

@@ -1,7 +1,7 @@
 //! Single values: schema, the key's proof, settings, the bot's identity, token and offset, changed texts, the set-up.
 
 use crate::clock::Timestamp;
-use crate::ids::{ChatId, UpdateId};
+use crate::ids::{AdminId, ChatId, UpdateId};
 use crate::model::admin::{SetupDraft, SetupTicket};
 use crate::model::settings::{BotIdentity, Saved};
 use crate::secret::{Hash, Secret};
@@ -177,6 +177,20 @@ pub fn put_setup_draft(tx: &mut Tx<'_>, draft: Option<&SetupDraft>) -> Result<()
     match draft {
         Some(draft) => put_record(tx, "setup.draft", draft),
         None => tx.remove(META, &Tail::of("setup.draft")).map(|_| ()),
+    }
+}
+
+/// An admin's one-time invitation, while there is one.
+pub fn invite(read: &impl Read, admin: AdminId) -> Result<Option<SetupTicket>, StoreError> {
+    record(read, &format!("invite.{admin}"))
+}
+
+/// Replaces it; `None` ends it.
+pub fn put_invite(tx: &mut Tx<'_>, admin: AdminId, ticket: Option<&SetupTicket>) -> Result<(), StoreError> {
+    let name = format!("invite.{admin}");
+    match ticket {
+        Some(ticket) => put_record(tx, &name, ticket),
+        None => tx.remove(META, &Tail(name)).map(|_| ()),
     }
 }
 

@@ -1,0 +1,183 @@
+//! Signing in: name and password, then the second factor. Who fails learns nothing but that it failed; where from is one stable
+//! line in the log, `Failed sign-in from ADDRESS`, for fail2ban and its like.
+
+use crate::actions::password::{Hasher, Verdict};
+use crate::actions::proof::{self, From, Outcome, Proof};
+use crate::actions::session::{self, Begun, Origin, Signed};
+use crate::actions::throttle::Tries;
+use crate::actions::{Error, Refusal};
+use crate::ids::AdminId;
+use crate::model::admin::{Admin, AdminName, Device, STEP_UP, Session, Stage};
+use crate::model::event::Actor;
+use crate::secret::{Hash, Secret};
+use crate::store::{Read as _, Store, StoreError, Tx, admins, journal};
+
+/// A try with name and password.
+#[derive(Clone)]
+pub struct Attempt {
+    /// The name as it was typed.
+    pub name: String,
+    /// The password as it was typed.
+    pub password: Secret,
+    /// From where, for throttling.
+    pub from: From,
+    /// From where, for the list of sessions.
+    pub origin: Origin,
+    /// The session the browser has; it ends when the try succeeds.
+    pub replaces: Option<Hash>,
+}
+
+/// How far a right password leads.
+#[derive(Clone)]
+pub struct Half {
+    /// The session's secret.
+    pub session: Secret,
+    /// Whether the second factor has to be shown or to be enrolled.
+    pub stage: Stage,
+}
+
+/// What is known before the password is looked at.
+struct Candidate {
+    id: AdminId,
+    hash: String,
+}
+
+/// Compares name and password; a right pair begins a session that waits for the second factor.
+/// The work is the same whether the name exists or not.
+pub async fn password(store: &Store, hasher: &Hasher, attempt: Attempt) -> Result<Half, Error> {
+    let (tries, candidate) = charge(store, &attempt).await?;
+    let stored = candidate.as_ref().map(|candidate| candidate.hash.clone());
+    let verdict = hasher.verify(attempt.password.clone(), stored).await?;
+    let (Verdict::Right { rehashed }, Some(candidate)) = (verdict, candidate) else {
+        note_failure(&attempt.origin);
+        return Err(Refusal::unproven(None, "Name or password is wrong.").into());
+    };
+    let half = store.write(move |tx| begin_half(tx, &candidate, &attempt, &tries, rehashed.as_deref()));
+    half.await?.map_err(Error::from)
+}
+
+/// Counts the try in its buckets before anything is compared.
+async fn charge(store: &Store, attempt: &Attempt) -> Result<(Tries, Option<Candidate>), Error> {
+    let (name, from) = (attempt.name.clone(), attempt.from.clone());
+    let charged = store.write(move |tx| {
+        let found = AdminName::parse(name.trim()).ok().map(|name| admins::find(tx, &name)).transpose()?.flatten();
+        let device = found.as_ref().map(|(id, _)| from.known_device(tx, *id)).transpose()?.flatten();
+        let tries = Tries::new(&name, &from.network, device);
+        let wait = tries.charge(tx)?;
+        let candidate = found.map(|(id, admin)| Candidate { id, hash: admin.password });
+        Ok::<_, StoreError>(wait.map_or(Ok((tries, candidate)), Err))
+    });
+    charged.await?.map_err(|wait| {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let sentence = format!("Too many failed tries. The next one is looked at in {seconds} s.");
+        Refusal::too_many(wait, sentence).into()
+    })
+}
+
+fn begin_half(
+    tx: &mut Tx<'_>,
+    candidate: &Candidate,
+    attempt: &Attempt,
+    tries: &Tries,
+    rehashed: Option<&str>,
+) -> Outcome<Half> {
+    // The password may have been changed while it was compared.
+    let unchanged = admins::get(tx, candidate.id)?.filter(|admin| admin.password == candidate.hash);
+    let Some(mut admin) = unchanged else {
+        return Ok(Err(Refusal::unproven(None, "Name or password is wrong.")));
+    };
+    tries.forgive(tx)?;
+    if let Some(hash) = rehashed {
+        hash.clone_into(&mut admin.password);
+        admins::update(tx, candidate.id, &admin)?;
+    }
+    let stage = if admin.totp_sealed.is_some() { Stage::Password } else { Stage::Enrol };
+    if let Some(old) = attempt.replaces {
+        session::end(tx, old)?;
+    }
+    let session = session::begin(tx, candidate.id, stage, &attempt.origin)?;
+    Ok(Ok(Half { session, stage }))
+}
+
+/// The second factor of a sign-in that waits for it; a right one begins the full session under a new secret.
+pub fn second_factor(tx: &mut Tx<'_>, half: &Signed, proof: &Proof, from: &From, origin: &Origin) -> Outcome<Begun> {
+    // Two answers to one question can arrive at once: the first one ends the half session.
+    let Some(mut signed) = session::find(tx, half.cookie)?.filter(|signed| signed.session.stage == Stage::Password)
+    else {
+        return Ok(Err(Refusal::unproven(None, "This sign-in is over. Begin again.")));
+    };
+    if let Err(refusal) = proof::accept(tx, signed.id, &mut signed.admin, proof, from)? {
+        return Ok(Err(refusal));
+    }
+    let what = match proof {
+        Proof::Code(_) => "admin.signin",
+        Proof::Recovery(_) => "admin.signin.recovery",
+    };
+    journal::audit(tx, Actor::Admin(signed.id), what, signed.admin.name.as_str())?;
+    complete(tx, &signed, from, origin).map(Ok)
+}
+
+/// Ends the half session, begins the full one and remembers the browser.
+pub(super) fn complete(tx: &mut Tx<'_>, half: &Signed, from: &From, origin: &Origin) -> Result<Begun, StoreError> {
+    session::end(tx, half.cookie)?;
+    let session = session::begin(tx, half.id, Stage::Full, origin)?;
+    let device = remember(tx, half.id, from)?;
+    Ok(Begun { session, device })
+}
+
+/// Notes the use of a known browser, or makes the secret that a new one is known by.
+pub(super) fn remember(tx: &mut Tx<'_>, id: AdminId, from: &From) -> Result<Option<Secret>, StoreError> {
+    let device = Device { admin: id, seen: tx.now() };
+    if let Some(known) = from.known_device(tx, id)? {
+        admins::put_device(tx, known, &device)?;
+        return Ok(None);
+    }
+    let secret = Secret::random::<32>(tx.rng());
+    admins::put_device(tx, secret.hash(), &device)?;
+    Ok(Some(secret))
+}
+
+/// The password again, for a step-up or a change of password: throttled as a sign-in is, but no session begins.
+pub async fn confirm(store: &Store, hasher: &Hasher, attempt: Attempt) -> Result<(), Error> {
+    let (tries, candidate) = charge(store, &attempt).await?;
+    let stored = candidate.map(|candidate| candidate.hash);
+    match hasher.verify(attempt.password, stored).await? {
+        Verdict::Right { .. } => Ok(store.write(move |tx| tries.forgive(tx)).await?),
+        Verdict::Wrong => {
+            note_failure(&attempt.origin);
+            Err(Refusal::unproven(Some("password"), "This is not your password.").into())
+        }
+    }
+}
+
+/// Notes that password and second factor were shown again; the session goes on under a new secret.
+pub fn step_up(tx: &mut Tx<'_>, signed: &Signed, proof: &Proof, from: &From) -> Outcome<Secret> {
+    let Some(mut now) = session::find(tx, signed.cookie)?.filter(|signed| signed.session.stage == Stage::Full) else {
+        return Ok(Err(Refusal::unproven(None, "Your session has ended. Sign in again.")));
+    };
+    if let Err(refusal) = proof::accept(tx, now.id, &mut now.admin, proof, from)? {
+        return Ok(Err(refusal));
+    }
+    let session = Session { stepped_up: Some(tx.now().plus(STEP_UP)), ..now.session };
+    admins::update_session(tx, now.cookie, &session)?;
+    journal::audit(tx, Actor::Admin(now.id), "admin.step_up", now.admin.name.as_str())?;
+    let renewed = session::renew(tx, now.cookie)?;
+    Ok(renewed.ok_or_else(|| Refusal::unproven(None, "Your session has ended. Sign in again.")))
+}
+
+/// Ends a session at its person's wish.
+pub fn sign_out(tx: &mut Tx<'_>, signed: &Signed) -> Result<(), StoreError> {
+    session::end(tx, signed.cookie)?;
+    journal::audit(tx, Actor::Admin(signed.id), "admin.signout", signed.admin.name.as_str())
+}
+
+/// The one line that intrusion detection reads.
+pub fn note_failure(origin: &Origin) {
+    log::warn!("Failed sign-in from {}", origin.address);
+}
+
+/// Whether the recovery codes are used up or nearly so.
+#[must_use]
+pub fn is_short_of_recovery(admin: &Admin) -> bool {
+    admin.recovery.len() <= 3
+}
