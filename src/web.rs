@@ -28,6 +28,7 @@ pub use routes::{Access, Row};
 pub use visitor::Visitor;
 
 use crate::actions::password::Hasher;
+use crate::bot::Bot;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::rng::Rng;
@@ -41,6 +42,8 @@ pub struct Parts {
     pub rng: Rng,
     /// The settings the process was started with.
     pub config: Config,
+    /// The bot: how polling goes, and whose token one is.
+    pub bot: Bot,
     /// Hashes passwords; shared with the commands.
     pub hasher: Hasher,
     /// Whether the loops live, for `/readyz`.
@@ -96,6 +99,12 @@ impl State {
     #[must_use]
     pub fn hasher(&self) -> &Hasher {
         &self.0.parts.hasher
+    }
+
+    /// The bot.
+    #[must_use]
+    pub fn bot(&self) -> &Bot {
+        &self.0.parts.bot
     }
 
     /// Whether the loops live.

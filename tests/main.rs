@@ -7,6 +7,7 @@ mod cli;
 mod http;
 mod outbox;
 mod sandbox;
+mod signin;
 mod store;
 mod support;
 mod telegram;

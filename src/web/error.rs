@@ -30,7 +30,7 @@ struct Told {
     title: &'static str,
     text: String,
     field: Option<&'static str>,
-    back: Option<(&'static str, &'static str)>,
+    back: Option<(String, &'static str)>,
     retry_after: Option<Duration>,
     allow: Option<String>,
 }
@@ -55,7 +55,8 @@ impl Wants {
     }
 }
 
-const HOME: Option<(&str, &str)> = Some(("/admin", "To the overview"));
+/// Where people who are lost go on.
+const HOME: &str = "To the overview";
 
 impl Problem {
     fn told(status: u16, code: &'static str, title: &'static str, text: impl Into<String>) -> Self {
@@ -73,7 +74,8 @@ impl Problem {
 
     /// The way on: a path and its words.
     #[must_use]
-    pub fn leading(self, path: &'static str, words: &'static str) -> Self {
+    pub fn leading(self, path: impl Into<String>, words: &'static str) -> Self {
+        let path = path.into();
         self.with(|told| told.back = Some((path, words)))
     }
 
@@ -99,11 +101,11 @@ impl Problem {
         Self::told(401, "signed_out", "Please sign in", text).leading("/sign-in", "Sign in")
     }
 
-    /// 401 for a form that needs a fresh proof of who sends it.
+    /// 401 for a form that needs a fresh proof of who sends it; `confirm` is where that is given.
     #[must_use]
-    pub fn unproven() -> Self {
+    pub fn unproven(confirm: String) -> Self {
         let text = "This needs a fresh proof of who you are: password and second factor. Nothing was changed.";
-        Self::told(401, "unproven", "Please prove again who you are", text).leading("/admin/confirm", "Prove it")
+        Self::told(401, "unproven", "Please prove again who you are", text).leading(confirm, "Prove it")
     }
 
     /// 403
@@ -116,7 +118,7 @@ impl Problem {
     pub fn foreign_form() -> Self {
         let text = "This form was not sent from a page of this instance, or the page was open too long. Nothing was changed. \
                     Open the page again and send the form from there.";
-        Self::told(403, "foreign_form", "This form was not accepted", text).with(|told| told.back = HOME)
+        Self::told(403, "foreign_form", "This form was not accepted", text).leading("/admin", HOME)
     }
 
     /// 404
@@ -127,7 +129,7 @@ impl Problem {
 
     /// 404 in words of one's own.
     pub fn gone(text: impl Into<String>) -> Self {
-        Self::told(404, "not_found", "Nothing here", text).with(|told| told.back = HOME)
+        Self::told(404, "not_found", "Nothing here", text).leading("/admin", HOME)
     }
 
     /// 405; `allow` lists the methods that are known.
@@ -215,7 +217,7 @@ impl Told {
     }
 
     fn page(&self, number: &str) -> Response {
-        let back = self.back.map(|(path, words)| (Href::from(path), words));
+        let back = self.back.as_ref().map(|(path, words)| (Href::from(path.as_str()), *words));
         let problem =
             shell::Problem { status: self.status, title: self.title, text: &self.text, request_id: number, back };
         answer::page_with(self.status, shell::problem(&problem))

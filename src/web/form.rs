@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 
-use super::Problem;
+use super::{Problem, Response};
 use crate::actions::{self, Kind, Refusal};
 use crate::secret::Secret;
 
@@ -114,6 +114,13 @@ impl Wrongs {
     #[must_use]
     pub fn summary(&self) -> Vec<(&str, &str)> {
         self.list.iter().map(|(name, sentence)| (*name, sentence.as_str())).collect()
+    }
+
+    /// Says in the header `Retry-After` how long to wait, where that is what is wrong (RFC 9110, section 10.2.3).
+    pub fn tell_wait(&self, response: &mut Response) {
+        if let Some(Kind::TooMany { wait }) = self.kind {
+            response.insert_header("retry-after", wait.as_secs().max(1).to_string());
+        }
     }
 
     /// The status of the page with the form: 422, or what the refusal says.

@@ -116,7 +116,7 @@ fn ask_to_sign_in(call: &Call) -> Problem {
 }
 
 /// `path?to=...`; the overview is where one goes anyway.
-fn with_return(path: &str, to: &str) -> String {
+pub(super) fn with_return(path: &str, to: &str) -> String {
     if to == "/admin" {
         return path.to_owned();
     }
@@ -140,7 +140,7 @@ fn check(access: Access, signed: &Signed, call: &Call) -> Result<(), Problem> {
         Access::StepUp(_) if !proven && call.is_navigation() => {
             Err(Problem::elsewhere(with_return("/admin/confirm", &call.path_and_query())))
         }
-        Access::StepUp(_) if !proven => Err(Problem::unproven()),
+        Access::StepUp(_) if !proven => Err(Problem::unproven(with_return("/admin/confirm", call.path()))),
         Access::StepUp(_) | Access::SignedIn(_) | Access::Half(_) | Access::Always | Access::Setup | Access::Public => {
             Ok(())
         }

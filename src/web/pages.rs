@@ -3,10 +3,14 @@
 
 pub mod account;
 pub mod accounts;
+pub mod confirm;
+pub mod enrol;
+pub mod invite;
 pub mod link_page;
 pub mod names;
 pub mod security;
 pub mod setup;
+pub mod signin;
 pub mod ways;
 
 use maud::Markup;
@@ -22,7 +26,18 @@ use crate::view::shell::{self, Nav, Who};
 /// The routes of all pages.
 #[must_use]
 pub fn rows() -> Vec<Row> {
-    [setup::rows(), security::rows(), accounts::rows(), account::rows(), link_page::rows()].concat()
+    [
+        setup::rows(),
+        signin::rows(),
+        enrol::rows(),
+        invite::rows(),
+        confirm::rows(),
+        security::rows(),
+        accounts::rows(),
+        account::rows(),
+        link_page::rows(),
+    ]
+    .concat()
 }
 
 /// One of the admin's pages, before it is framed.
@@ -98,7 +113,7 @@ pub fn done(call: &Call, path: &str, news: &Flash) -> Response {
 }
 
 /// A page that showed the last form's sentence takes it back from the browser.
-fn told(call: &Call, mut response: Response) -> Response {
+pub(super) fn told(call: &Call, mut response: Response) -> Response {
     if call.cookie(Cookie::Flash).is_some() {
         Cookie::Flash.clear(&mut response, &call.visitor().origin);
     }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use startlink::actions::password::{Cost, Hasher};
+use startlink::bot::{Bot, BotOptions};
 use startlink::clock::{Clock, Timestamp};
 use startlink::config::{Config, Environment, Flags};
 use startlink::ids::AdminId;
@@ -14,6 +15,7 @@ use startlink::runtime::block_on;
 use startlink::secret::{Sealer, Secret};
 use startlink::store::{Place, Store, StoreError, Tx, admins, meta};
 use startlink::web::{self, State};
+use startlink::wire::EngineOptions;
 
 use super::browser::Browser;
 
@@ -52,10 +54,18 @@ impl TestApp {
         let variables = setting.environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
         let config = Config::load(&Flags::default(), &Environment::new(variables)).unwrap_or_else(|e| panic!("{e}"));
         let hasher = Hasher::new(Cost { memory_kib: 64, passes: 1 }, rng.clone());
+        let options = BotOptions {
+            token: None,
+            api_url: config.telegram_api_url.value.as_str().to_owned(),
+            engine: EngineOptions::default(),
+            rng: rng.clone(),
+        };
+        let bot = Bot::new(store.clone(), options).unwrap();
         let state = State::new(web::Parts {
             store: store.clone(),
             rng,
             config,
+            bot,
             hasher,
             health: web::health::Health::web_only(),
             phone: setting.phone.map(str::to_owned),
@@ -65,7 +75,12 @@ impl TestApp {
 
     /// With the owner `ada` and the base URL [`BASE`].
     pub fn set_up() -> Self {
-        let app = Self::new();
+        Self::set_up_with(&Setting::default())
+    }
+
+    /// [`TestApp::set_up`] in another environment.
+    pub fn set_up_with(setting: &Setting) -> Self {
+        let app = Self::with(setting);
         app.add_admin("ada", Role::Owner);
         app.save_base(BASE);
         app
@@ -98,6 +113,19 @@ impl TestApp {
             };
             admins::insert(tx, &admin)
         })
+    }
+
+    pub fn admin(&self, name: &str) -> (AdminId, Admin) {
+        let name = AdminName::parse(name).unwrap();
+        self.store.read(|read| admins::find(read, &name)).unwrap().unwrap()
+    }
+
+    pub fn change_admin(&self, id: AdminId, change: impl Fn(&mut Admin) + Send + 'static) {
+        self.write(move |tx| {
+            let mut admin = admins::get(tx, id)?.unwrap();
+            change(&mut admin);
+            admins::update(tx, id, &admin)
+        });
     }
 
     pub fn write<T: Send + 'static>(

@@ -6,10 +6,11 @@ use std::net::SocketAddr;
 
 use startlink::clock::Timestamp;
 use startlink::runtime::block_on;
+use startlink::secret::{Hash, Secret};
 use startlink::wire::Peer;
 use tide::http::{Method, Request, Url};
 
-use super::app::TestApp;
+use super::app::{PASSWORD, TestApp};
 
 /// The second factor of the admins in tests.
 pub const TOTP_SECRET: &[u8] = b"twenty bytes secret!";
@@ -38,12 +39,26 @@ pub struct Reply {
 }
 
 impl Reply {
+    fn of(mut response: tide::http::Response) -> Self {
+        let pairs = response.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+        let headers = pairs.map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let body = block_on(response.take_body().into_string()).unwrap();
+        Self { status: response.status().into(), headers, body }
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     pub fn location(&self) -> &str {
         self.header("location").unwrap_or("")
+    }
+
+    /// The key for an authenticator that the page shows.
+    pub fn secret(&self) -> Vec<u8> {
+        let field = self.between("id=\"totp-key\"", ">").unwrap();
+        let key = field.split_once("value=\"").unwrap().1.split('"').next().unwrap().replace(' ', "");
+        totp_rs::Secret::try_from_base32(key).unwrap().as_bytes().to_vec()
     }
 
     pub fn set_cookies(&self) -> Vec<&str> {
@@ -62,18 +77,14 @@ impl<'a> Browser<'a> {
         Self { app, host: host.to_owned(), peer, cookies: BTreeMap::new(), csrf: None, extra: Vec::new() }
     }
 
-    pub fn from_address(mut self, peer: &str) -> Self {
-        self.peer = peer.parse().unwrap();
-        self
-    }
-
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
         self.extra.push((name, value.to_owned()));
         self
     }
 
-    pub fn forget_token(&mut self) {
-        self.csrf = None;
+    /// What the session is stored under.
+    pub fn session_hash(&self) -> Hash {
+        Secret::new(self.cookies["__Host-startlink"].as_str()).hash()
     }
 
     pub fn get(&mut self, path: &str) -> Reply {
@@ -93,7 +104,16 @@ impl<'a> Browser<'a> {
     /// [`Browser::post`], and then what it leads to.
     pub fn post_and_follow(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let reply = self.post(path, fields);
-        if reply.status == 303 { self.get(&reply.location().to_owned()) } else { reply }
+        if reply.status == 303 { self.get(reply.location()) } else { reply }
+    }
+
+    /// Signs in with [`PASSWORD`] and the present code, as far as it goes; the last reply.
+    pub fn sign_in(&mut self, name: &str) -> Reply {
+        self.get("/sign-in");
+        let half = self.post_and_follow("/sign-in", &[("name", name), ("password", PASSWORD)]);
+        assert_eq!(half.status, 200, "{}", half.body);
+        let code = code_at(TOTP_SECRET, self.app.clock.now());
+        self.post("/sign-in/code", &[("code", &code)])
     }
 
     pub fn send(&mut self, method: Method, path: &str, form: Option<String>, headers: &[(&str, &str)]) -> Reply {
@@ -114,19 +134,12 @@ impl<'a> Browser<'a> {
             request.insert_header(name, value);
         }
         request.ext_mut().insert(Peer(self.peer));
-        let reply = self.take(block_on(self.app.server.respond(request)).unwrap());
+        let reply = Reply::of(block_on(self.app.server.respond(request)).unwrap());
         self.keep_cookies(&reply);
         if let Some(token) = reply.between("name=\"_csrf\" value=\"", "\"") {
             self.csrf = Some(token);
         }
         reply
-    }
-
-    fn take(&self, mut response: tide::http::Response) -> Reply {
-        let pairs = response.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
-        let headers = pairs.map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        let body = block_on(response.take_body().into_string()).unwrap();
-        Reply { status: response.status().into(), headers, body }
     }
 
     fn keep_cookies(&mut self, reply: &Reply) {

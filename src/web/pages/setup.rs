@@ -1,24 +1,25 @@
-//! `/setup`: from the one-time link to a delivered message.
+//! `/setup`: from the one-time link to a delivered message. Before there is an admin the browser is known by a cookie of its own;
+//! the later steps go on under the session.
 
-use maud::html;
+mod bot;
+mod first;
 
-use super::super::{Call, Problem, Response, Row, answer};
-use crate::view::layout::terminal;
-use crate::view::shell::{Plain, plain};
 use tide::http::Method;
+
+use super::super::Row;
+use crate::model::admin::Role;
 
 /// The routes of the set-up.
 #[must_use]
 pub fn rows() -> Vec<Row> {
-    vec![Row::setup(Method::Get, "/setup", start)]
-}
-
-/// `GET /setup`
-pub async fn start(_call: Call) -> Result<Response, Problem> {
-    let body = html! {
-        p.lead { "This instance has no admin yet. The one-time link that begins the set-up was printed in the terminal at the start." }
-        p { "To print a new one, run on the server:" }
-        (terminal("startlink setup-link"))
-    };
-    Ok(answer::page(plain(&Plain { title: "Not set up yet", step: None, flash: None, body, foot: html! {} })))
+    vec![
+        Row::setup(Method::Get, "/setup", first::start),
+        Row::setup(Method::Post, "/setup", first::begin),
+        Row::setup(Method::Get, "/setup/password", first::ask_password),
+        Row::setup(Method::Post, "/setup/password", first::take_password),
+        Row::setup(Method::Get, "/setup/second-factor", first::ask_code),
+        Row::setup(Method::Post, "/setup/second-factor", first::take_code),
+        Row::step_up(Method::Get, "/setup/bot", Role::Owner, bot::ask),
+        Row::step_up(Method::Post, "/setup/bot", Role::Owner, bot::take),
+    ]
 }
