@@ -1,0 +1,29 @@
+//! The benchmarks: `cargo bench` runs all, `cargo bench -- links` one of `links`, `fsyncs`, `start`, `web`.
+//! They print medians and the machine; they never fail for being slow.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a measuring program reads clocks, computes with floats, prints, and ends at the first surprise"
+)]
+
+mod links;
+mod start;
+mod support;
+mod web;
+
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let all: [(&str, fn()); 4] =
+        [("links", links::run), ("fsyncs", links::count_fsyncs), ("start", start::run), ("web", web::run)];
+    println!("machine: {}", support::machine());
+    for (name, bench) in all {
+        if wanted.is_empty() || wanted.iter().any(|one| one == name) {
+            bench();
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! What the benchmarks share: a lean Bot API server, the program as a child process, figures of a process, medians.
+//! The server answers from prepared bytes, so that the figures are the bot's and not the server's.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use async_std::io::prelude::BufReadExt as _;
+use async_std::io::{BufReader, ReadExt as _, WriteExt as _};
+use async_std::net::{TcpListener, TcpStream};
+use async_std::task;
+
+/// The bot of the benchmarks.
+pub const TOKEN: &str = "777000777:AAbenchmarkbenchmarkbenchmarkbenchma";
+/// The key of its data files, as `STARTLINK_SECRET_KEY` takes it.
+pub const KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
+
+/// What the server saw.
+#[derive(Default)]
+pub struct Seen {
+    /// Updates that wait to be fetched, as JSON.
+    pub updates: Mutex<VecDeque<String>>,
+    /// `sendMessage` calls answered.
+    pub sent: AtomicU64,
+    /// `getUpdates` calls received.
+    pub polls: AtomicU64,
+    confirmed: AtomicU64,
+}
+
+/// A Bot API server that knows four methods and no limits.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What it saw.
+    pub seen: Arc<Seen>,
+}
+
+impl Server {
+    /// Starts it on a free port of this machine.
+    pub fn start() -> Self {
+        let listener = task::block_on(TcpListener::bind("127.0.0.1:0")).expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let seen = Arc::new(Seen::default());
+        let shared = Arc::clone(&seen);
+        task::spawn(async move {
+            loop {
+                if let Ok((stream, _)) = listener.accept().await {
+                    task::spawn(serve(stream, Arc::clone(&shared)));
+                }
+            }
+        });
+        Self { address, seen }
+    }
+
+    /// Waits until `count` messages were sent; the time since `since`.
+    pub fn wait_for_sent(&self, count: u64, since: Instant) -> Duration {
+        while self.seen.sent.load(Ordering::SeqCst) < count {
+            assert!(since.elapsed() < Duration::from_mins(2), "only {} sent", self.seen.sent.load(Ordering::SeqCst));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        since.elapsed()
+    }
+
+    /// Waits until the first poll.
+    pub fn wait_for_poll(&self, since: Instant) -> Duration {
+        while self.seen.polls.load(Ordering::SeqCst) == 0 {
+            assert!(since.elapsed() < Duration::from_secs(30), "no poll came");
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        since.elapsed()
+    }
+}
+
+async fn serve(stream: TcpStream, seen: Arc<Seen>) {
+    stream.set_nodelay(true).ok();
+    let mut reader = BufReader::with_capacity(16 * 1024, stream.clone());
+    let mut writer = stream;
+    let mut body = Vec::new();
+    let mut line = String::new();
+    loop {
+        let mut path = String::new();
+        let mut length = 0_usize;
+        loop {
+            line.clear();
+            if !matches!(reader.read_line(&mut line).await, Ok(1..)) {
+                return;
+            }
+            let text = line.trim_end();
+            if text.is_empty() {
+                break;
+            }
+            if path.is_empty() {
+                path = text.split(' ').nth(1).unwrap_or_default().to_owned();
+            } else if let Some(value) = text.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap_or(0);
+            }
+        }
+        body.resize(length, 0);
+        if reader.read_exact(&mut body).await.is_err() {
+            return;
+        }
+        let answer = answer(&path, &body, &seen).await;
+        let head =
+            format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", answer.len());
+        if writer.write_all([head.as_bytes(), answer.as_bytes()].concat().as_slice()).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn answer(path: &str, body: &[u8], seen: &Seen) -> String {
+    match path.rsplit('/').next().unwrap_or_default() {
+        "getMe" => {
+            r#"{"ok":true,"result":{"id":777000777,"is_bot":true,"first_name":"Bench","username":"bench_bot"}}"#.into()
+        }
+        "getWebhookInfo" => {
+            r#"{"ok":true,"result":{"url":"","has_custom_certificate":false,"pending_update_count":0}}"#.into()
+        }
+        "getUpdates" => updates(body, seen).await,
+        "sendMessage" => {
+            let id = seen.sent.fetch_add(1, Ordering::SeqCst) + 1;
+            let message = r#""date":1790000000,"chat":{"id":1,"type":"private"},"text":"x""#;
+            format!(r#"{{"ok":true,"result":{{"message_id":{id},{message}}}}}"#)
+        }
+        _ => r#"{"ok":true,"result":true}"#.into(),
+    }
+}
+
+async fn updates(body: &[u8], seen: &Seen) -> String {
+    seen.polls.fetch_add(1, Ordering::SeqCst);
+    let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let offset = json["offset"].as_u64().unwrap_or(0);
+    let wait = Duration::from_secs(json["timeout"].as_u64().unwrap_or(0));
+    let asked = Instant::now();
+    loop {
+        {
+            let mut queue = seen.updates.lock().expect("the queue");
+            let mut confirmed = seen.confirmed.load(Ordering::SeqCst);
+            while confirmed < offset && queue.pop_front().is_some() {
+                confirmed += 1;
+            }
+            seen.confirmed.store(confirmed.max(offset), Ordering::SeqCst);
+            if !queue.is_empty() {
+                let batch: Vec<&str> = queue.iter().take(100).map(String::as_str).collect();
+                return format!(r#"{{"ok":true,"result":[{}]}}"#, batch.join(","));
+            }
+        }
+        if asked.elapsed() >= wait {
+            return r#"{"ok":true,"result":[]}"#.into();
+        }
+        task::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// A `/start CODE` of chat `chat`, as update number `id`. Numbers begin at 0 and have no gaps.
+pub fn start_update(id: u64, chat: u64, code: &str) -> String {
+    serde_json::json!({
+        "update_id": id,
+        "message": {
+            "message_id": 1, "date": 1_790_000_000,
+            "chat": { "id": chat, "type": "private", "first_name": "Person" },
+            "from": { "id": chat, "is_bot": false, "first_name": "Person", "language_code": "en" },
+            "text": format!("/start {code}"),
+            "entities": [{ "type": "bot_command", "offset": 0, "length": 6 }],
+        }
+    })
+    .to_string()
+}
+
+/// A folder that goes away with its owner.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    /// A new one.
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("startlink-bench-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).expect("a folder");
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The program as a child process; it is ended with its owner.
+pub struct Program(pub Child);
+
+impl Program {
+    /// Starts `startlink serve` on `folder` against `server`, with the limits off.
+    pub fn serve(folder: &Path, server: &Server, listen: &str) -> Self {
+        let program = Command::new(env!("CARGO_BIN_EXE_startlink"));
+        Self::spawn(program, folder, server, listen)
+    }
+
+    /// The same under strace, which writes how often the disk was synced to `report`.
+    pub fn serve_under_strace(folder: &Path, server: &Server, report: &Path) -> Self {
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-c", "-e", "trace=fsync,fdatasync", "-o"]).arg(report).arg(env!("CARGO_BIN_EXE_startlink"));
+        Self::spawn(strace, folder, server, "127.0.0.1:0")
+    }
+
+    fn spawn(mut program: Command, folder: &Path, server: &Server, listen: &str) -> Self {
+        let child = program
+            .args(["serve", "--listen", listen])
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("STARTLINK_DATA_DIR", folder)
+            .env("STARTLINK_SECRET_KEY", KEY)
+            .env("STARTLINK_BOT_TOKEN", TOKEN)
+            .env("STARTLINK_TELEGRAM_API_URL", format!("http://{}", server.address))
+            .env("STARTLINK_RATE_GLOBAL", "0")
+            .env("STARTLINK_RATE_CHAT", "0")
+            .env("STARTLINK_RATE_GROUP", "0")
+            .env("STARTLINK_LOG_LEVEL", "warn")
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        Self(child)
+    }
+
+    /// Asks it to stop and waits until it has settled everything.
+    pub fn end(mut self) {
+        terminate(self.0.id());
+        assert!(self.0.wait().expect("an end").success(), "the program drains and ends well");
+    }
+
+    /// The same for a program under strace.
+    pub fn end_traced(mut self) {
+        let tracer = self.0.id();
+        let children =
+            std::fs::read_to_string(format!("/proc/{tracer}/task/{tracer}/children")).expect("strace's child");
+        terminate(children.split_whitespace().next().and_then(|pid| pid.parse().ok()).expect("one child"));
+        assert!(self.0.wait().expect("an end").success(), "the program drains and ends well");
+    }
+
+    /// User and system time so far.
+    pub fn cpu(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id())).expect("a running process");
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks: u64 = [11, 12].iter().filter_map(|at| fields.get(*at)?.parse::<u64>().ok()).sum();
+        Duration::from_millis(ticks * 10)
+    }
+
+    /// Resident memory in KiB.
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).expect("a running process");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        line.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(0)
+    }
+}
+
+fn terminate(pid: u32) {
+    Command::new("kill").args(["-TERM", &pid.to_string()]).status().expect("kill");
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The middle of an odd number of values.
+pub fn median<T: PartialOrd + Copy>(mut values: Vec<T>) -> T {
+    values.sort_by(|a, b| a.partial_cmp(b).expect("comparable"));
+    values[values.len() / 2]
+}
+
+/// The machine, for the report.
+pub fn machine() -> String {
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("{cores} cores,{}", model.trim_start_matches(['\t', ' ', ':']).trim())
+}

@@ -1,0 +1,172 @@
+//! The sign-in page and the accounts page with 100,000 accounts: requests a second with 32 connections, and the latency
+//! of one connection on an otherwise idle machine.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use crate::support::{Folder, Program, Server, median};
+use startlink::actions::{Caller, accounts};
+use startlink::clock::Clock;
+use startlink::ids::SessionId;
+use startlink::model::admin::{Admin, AdminName, Role, Session, Stage};
+use startlink::model::event::Actor;
+use startlink::rng::Rng;
+use startlink::runtime::block_on;
+use startlink::secret::{Sealer, Secret};
+use startlink::store::{Place, Read, Store, StoreError, admins};
+
+const ACCOUNTS: u64 = 100_000;
+const CONNECTIONS: usize = 32;
+const SPAN: Duration = Duration::from_secs(5);
+const ALONE: usize = 2000;
+const RUNS: usize = 3;
+
+/// Measures and prints.
+pub fn run() {
+    let folder = Folder::new("web");
+    let cookie = prepare(&folder);
+    let server = Server::start();
+    let port = free_port();
+    let program = Program::serve(&folder.0, &server, &port.to_string());
+    server.wait_for_poll(Instant::now());
+    println!(
+        "{ACCOUNTS} accounts; {CONNECTIONS} connections for {} s, then {ALONE} requests alone; medians of {RUNS}",
+        SPAN.as_secs()
+    );
+    for (name, path, cookie) in [
+        ("sign-in page", "/sign-in", None),
+        ("accounts page", "/admin/accounts", Some(&cookie)),
+        ("accounts page by prefix", "/admin/accounts?q=user09", Some(&cookie)),
+    ] {
+        let request = request(port, path, cookie);
+        let runs: Vec<(f64, f64, f64)> = (0..RUNS).map(|_| measure(port, &request)).collect();
+        let of = |pick: fn(&(f64, f64, f64)) -> f64| median(runs.iter().map(pick).collect());
+        println!(
+            "{name}: {:.0} requests/s, p99 {:.2} ms under load; p99 {:.2} ms alone",
+            of(|run| run.0),
+            of(|run| run.1),
+            of(|run| run.2)
+        );
+    }
+    println!("resident: {} KiB", program.resident_kib());
+}
+
+fn free_port() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
+}
+
+fn prepare(folder: &Folder) -> Secret {
+    let sealer = Sealer::new(&[7; 32], Rng::system());
+    let place = Place::File(folder.0.join("startlink.redb"));
+    let store = Store::open(place, Clock::system(), Rng::system(), sealer).expect("the data file");
+    for chunk in 0..ACCOUNTS / 1000 {
+        let made = store.write(move |tx| {
+            let caller = Caller::internal(Actor::System);
+            for n in chunk * 1000..(chunk + 1) * 1000 {
+                let username = format!("user{n:06}");
+                accounts::create(
+                    tx,
+                    &caller,
+                    accounts::NewAccount { username: &username, name: "A Person", tags: "" },
+                )?;
+            }
+            Ok::<_, startlink::actions::Error>(())
+        });
+        block_on(made).expect("accounts");
+    }
+    let cookie = Secret::random::<32>(&Rng::system());
+    let hash = cookie.hash();
+    let signed_in = store.write(move |tx| {
+        let now = tx.now();
+        let admin = Admin {
+            name: AdminName::parse("bench").expect("a name"),
+            role: Role::Owner,
+            password: String::new(),
+            totp_sealed: None,
+            totp_step: 0,
+            recovery: Vec::new(),
+            epoch: 0,
+            created: now,
+        };
+        let admin = admins::insert(tx, &admin)?;
+        let session = Session {
+            id: SessionId(0),
+            admin,
+            stage: Stage::Full,
+            epoch: 0,
+            created: now,
+            seen: now,
+            stepped_up: None,
+            csrf: "bench".into(),
+            address: "127.0.0.1".into(),
+            agent: "bench".into(),
+        };
+        admins::insert_session(tx, hash, session)?;
+        Ok::<_, StoreError>(())
+    });
+    block_on(signed_in).expect("a session");
+    cookie
+}
+
+fn request(host: SocketAddr, path: &str, cookie: Option<&Secret>) -> Vec<u8> {
+    let cookie = cookie.map(|cookie| format!("Cookie: startlink={}\r\n", cookie.expose())).unwrap_or_default();
+    format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\n{cookie}\r\n").into_bytes()
+}
+
+/// Requests a second and p99 (ms) with all connections, p99 (ms) with one.
+fn measure(host: SocketAddr, request: &[u8]) -> (f64, f64, f64) {
+    let begun = Instant::now();
+    let threads: Vec<_> = (0..CONNECTIONS)
+        .map(|_| {
+            let request = request.to_vec();
+            std::thread::spawn(move || {
+                let mut client = Client::new(host);
+                let mut took = Vec::new();
+                while begun.elapsed() < SPAN {
+                    took.push(client.ask(&request));
+                }
+                took
+            })
+        })
+        .collect();
+    let took: Vec<Duration> = threads.into_iter().flat_map(|thread| thread.join().expect("a client")).collect();
+    let rate = took.len() as f64 / begun.elapsed().as_secs_f64();
+    let mut client = Client::new(host);
+    let alone = (0..ALONE).map(|_| client.ask(request)).collect();
+    (rate, p99(took), p99(alone))
+}
+
+fn p99(mut took: Vec<Duration>) -> f64 {
+    took.sort_unstable();
+    took[took.len() * 99 / 100].as_secs_f64() * 1e3
+}
+
+struct Client(BufReader<TcpStream>);
+
+impl Client {
+    fn new(host: SocketAddr) -> Self {
+        let stream = TcpStream::connect(host).expect("a connection");
+        stream.set_nodelay(true).expect("nodelay");
+        Self(BufReader::new(stream))
+    }
+
+    fn ask(&mut self, request: &[u8]) -> Duration {
+        let begun = Instant::now();
+        self.0.get_mut().write_all(request).expect("a request");
+        let mut line = String::new();
+        self.0.read_line(&mut line).expect("a status");
+        assert!(line.starts_with("HTTP/1.1 200"), "{line}");
+        let mut length = 0;
+        while line.trim_end() != "" {
+            line.clear();
+            self.0.read_line(&mut line).expect("a header");
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().expect("a length");
+            }
+        }
+        let mut body = vec![0; length];
+        self.0.read_exact(&mut body).expect("a body");
+        begun.elapsed()
+    }
+}
