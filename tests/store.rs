@@ -143,12 +143,12 @@ fn closures_that_wait_share_a_commit() {
     let store = memory();
     let before = store.changes().value();
     let runs = Arc::new(AtomicU32::new(0));
-    let (hold, held) = std::sync::mpsc::channel::<()>();
-    let mut first = Some(held);
+    let (open, gate_opens) = std::sync::mpsc::channel::<()>();
+    let mut first = Some(gate_opens);
     let gate = store.write(move |tx| {
         // The writer waits here until all the others stand in the queue.
-        if let Some(held) = first.take() {
-            held.recv().unwrap();
+        if let Some(opens) = first.take() {
+            opens.recv().unwrap();
         }
         accounts::insert(tx, &account("gate"))
     });
@@ -166,7 +166,7 @@ fn closures_that_wait_share_a_commit() {
         for other in &mut waiting {
             assert!(futures_lite::future::poll_once(other).await.is_none());
         }
-        hold.send(()).unwrap();
+        open.send(()).unwrap();
         gate.await.unwrap();
         for other in waiting {
             other.await.unwrap();
