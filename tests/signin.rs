@@ -1,6 +1,7 @@
 //! Signing in, staying signed in, and what ends it: the lines of the security rules, one by one.
 
 mod accounts;
+mod journey;
 mod setup;
 mod throttle;
 
@@ -361,8 +362,10 @@ fn the_operators_commands_end_sessions_at_once() {
 
 #[test]
 fn failed_sign_ins_name_the_address_in_one_stable_line() {
-    let app =
-        TestApp::set_up_with(&Setting { environment: &[("STARTLINK_TRUSTED_PROXIES", "127.0.0.1")], phone: None });
+    let app = TestApp::set_up_with(&Setting {
+        environment: &[("STARTLINK_TRUSTED_PROXIES", "127.0.0.1")],
+        ..Setting::default()
+    });
     logs::collect();
     let mut browser = app.browser().with_header("x-forwarded-for", "1.2.3.4, 203.0.113.77");
     browser.extra.push(("x-forwarded-proto", "https".to_owned()));

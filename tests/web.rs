@@ -2,12 +2,14 @@
 
 use startlink::actions::security;
 use startlink::model::admin::{AdminName, Role, Stage};
-use startlink::runtime::block_on;
+use startlink::runtime::{Stop, block_on, spawn};
 use startlink::web::Access;
+use startlink::wire::{Listener, ServerLimits};
 use tide::http::Method;
 
 use crate::support::app::{PASSWORD, Setting, TestApp};
 use crate::support::browser::{Browser, Reply};
+use crate::support::raw::Raw;
 
 #[test]
 fn an_instance_that_is_not_set_up_leads_every_page_to_the_set_up() {
@@ -158,7 +160,7 @@ fn only_the_base_urls_host_is_answered_but_for_loopback_from_loopback() {
 #[test]
 fn forwarded_headers_are_believed_from_trusted_proxies_only() {
     let environment = [("STARTLINK_TRUSTED_PROXIES", "10.0.0.0/8")];
-    let app = TestApp::set_up_with(&Setting { environment: &environment, phone: None });
+    let app = TestApp::set_up_with(&Setting { environment: &environment, ..Setting::default() });
     let https = ("x-forwarded-proto", "https");
     let status =
         |peer: &str, headers: &[(&'static str, &str)]| visit(&app, ("links.example.org", peer), headers).status;
@@ -178,7 +180,7 @@ fn forwarded_headers_are_believed_from_trusted_proxies_only() {
 #[test]
 fn plain_http_from_afar_is_served_only_when_the_operator_said_so() {
     let environment = [("STARTLINK_BASE_URL", "http://10.0.0.5:8080"), ("STARTLINK_INSECURE_HTTP", "true")];
-    let app = TestApp::set_up_with(&Setting { environment: &environment, phone: None });
+    let app = TestApp::set_up_with(&Setting { environment: &environment, ..Setting::default() });
     let reply = visit(&app, ("10.0.0.5:8080", "10.0.0.9"), &[]);
     assert_eq!((reply.status, reply.header("strict-transport-security")), (200, None));
 }
@@ -260,4 +262,32 @@ fn nothing_is_changed_by_reading() {
 
 async fn boom(_: tide::Request<startlink::web::State>) -> tide::Result {
     panic!("secret cause")
+}
+
+#[test]
+fn over_the_wire_the_guard_sees_the_connection_and_not_what_the_client_claims() {
+    let app = TestApp::set_up();
+    let (server, stop) = (app.server.clone(), Stop::new());
+    let listener = block_on(Listener::bind("127.0.0.1:0".parse().unwrap())).unwrap();
+    let address = listener.local_addr();
+    let serving = spawn(listener.serve(server, ServerLimits::default(), stop.clone()));
+    let ask = |head: &str| Raw::connect(address).send(format!("{head}\r\nconnection: close\r\n\r\n")).answer();
+    let reply =
+        ask("GET /sign-in HTTP/1.1\r\nHost: localhost\r\nForwarded: for=203.0.113.7\r\nX-Forwarded-Host: evil.example");
+    assert_eq!(reply.status, 200);
+    assert!(reply.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
+    assert_eq!(reply.header("server"), None);
+    assert_eq!(ask("GET /sign-in HTTP/1.1\r\nHost: evil.example").status, 421);
+    assert_eq!(ask("GET http://evil.example/sign-in HTTP/1.1\r\nHost: localhost").status, 421);
+    assert_eq!(ask("GET /sign-in HTTP/1.0\r\nHost: localhost").status, 200);
+    let post = "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded";
+    assert_eq!(ask(&format!("{post}\r\nContent-Length: 0")).status, 403);
+    let own = format!("{post}\r\nOrigin: http://localhost");
+    assert_eq!(ask(&format!("{own}\r\nContent-Length: 0")).status, 401);
+    let mut slow = Raw::connect(address);
+    let form = format!("name={}", "a".repeat(200_000));
+    slow.send(format!("{own}\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{form}\r\n0\r\n\r\n", form.len()));
+    assert_eq!(slow.answer().status, 413);
+    stop.raise();
+    block_on(serving);
 }

@@ -179,7 +179,7 @@ fn the_cookies_take_the_form_of_the_address_that_was_chosen() {
 #[test]
 fn a_base_url_from_the_environment_is_locked_and_not_saved() {
     let environment = [("STARTLINK_BASE_URL", "https://fixed.example.org")];
-    let app = TestApp::with(&Setting { environment: &environment, phone: None });
+    let app = TestApp::with(&Setting { environment: &environment, ..Setting::default() });
     let token = ticket(&app);
     let mut browser = app.local_browser();
     let page = browser.get(&format!("/setup?token={token}"));
@@ -192,7 +192,7 @@ fn a_base_url_from_the_environment_is_locked_and_not_saved() {
 
 #[test]
 fn in_the_sandbox_the_phone_takes_the_key() {
-    let app = TestApp::with(&Setting { environment: &[], phone: Some("http://127.0.0.1:8090") });
+    let app = TestApp::with(&Setting { phone: Some("http://127.0.0.1:8090"), ..Setting::default() });
     let token = ticket(&app);
     let mut browser = app.local_browser();
     begin(&mut browser, &token, LOCAL);

@@ -38,6 +38,8 @@ pub struct TestApp {
 pub struct Setting<'a> {
     pub environment: &'a [(&'a str, &'a str)],
     pub phone: Option<&'a str>,
+    /// One that stands at [`NOON`] unless given.
+    pub clock: Option<Clock>,
 }
 
 impl TestApp {
@@ -47,7 +49,7 @@ impl TestApp {
     }
 
     pub fn with(setting: &Setting) -> Self {
-        let clock = Clock::manual(NOON);
+        let clock = setting.clock.clone().unwrap_or_else(|| Clock::manual(NOON));
         let rng = Rng::seeded(7);
         let sealer = Sealer::new(&[7; 32], rng.clone());
         let store = Store::open(Place::Memory, clock.clone(), rng.clone(), sealer).unwrap();

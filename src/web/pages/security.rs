@@ -8,16 +8,18 @@ use super::super::{Call, Problem, Response, Row, Wrongs};
 use super::confirm::confirm_password;
 use super::enrol::{code_field, codes_page, key, new_offer, offer_field, offer_of};
 use super::invite::{choose, new_password};
-use super::{Content, done, show};
+use super::{Content, done, names, show};
+use crate::actions::chats::unbind_admin;
 use crate::actions::proof::CODE_FIELD;
 use crate::actions::security::{self, Offer};
 use crate::actions::session::{self, Signed};
 use crate::actions::{Error, Refusal, signin};
 use crate::clock::Timestamp;
-use crate::ids::SessionId;
+use crate::ids::{ChatId, SessionId};
 use crate::model::admin::{Role, Session, Stage};
+use crate::model::chat::Chat;
 use crate::secret::Secret;
-use crate::store::admins;
+use crate::store::{admins, chats};
 use crate::view::badge::Tone;
 use crate::view::field::Field;
 use crate::view::form::{self, Weight};
@@ -36,6 +38,7 @@ pub fn rows() -> Vec<Row> {
         Row::signed(Method::Get, HERE, Role::Viewer, overview),
         Row::signed(Method::Post, "/admin/security/sessions/:id/revoke", Role::Viewer, revoke),
         Row::signed(Method::Post, "/admin/security/sign-out-everywhere", Role::Viewer, sign_out_everywhere),
+        Row::signed(Method::Post, "/admin/security/chats/:id/disconnect", Role::Viewer, disconnect),
         Row::step_up(Method::Get, "/admin/security/password", Role::Viewer, ask_password),
         Row::step_up(Method::Post, "/admin/security/password", Role::Viewer, change_password),
         Row::step_up(Method::Get, "/admin/security/second-factor", Role::Viewer, ask_factor),
@@ -47,7 +50,10 @@ pub fn rows() -> Vec<Row> {
 
 /// `GET /admin/security`
 pub async fn overview(call: Call, signed: Signed) -> Result<Response, Problem> {
-    let sessions = call.state().store().read(|read| admins::sessions(read, signed.id))?;
+    let (sessions, chats) = call
+        .state()
+        .store()
+        .read(|read| Ok::<_, Problem>((admins::sessions(read, signed.id)?, chats::of_admin(read, signed.id)?)))?;
     let now = call.state().clock().now();
     let open: Vec<&Session> = sessions
         .iter()
@@ -61,6 +67,7 @@ pub async fn overview(call: Call, signed: Signed) -> Result<Response, Problem> {
     );
     let body = html! {
         (layout::panel("How you sign in", credentials(&signed)))
+        (layout::panel("Your own chat", own_chat(&chats, &signed)))
         (layout::panel_flush("Where you are signed in", everywhere, session_table(&open, &signed, now)))
     };
     Ok(show(&call, &signed, Content::new("Security", Nav::Security, body)))
@@ -83,6 +90,37 @@ fn credentials(signed: &Signed) -> Markup {
             (form::link_button(Weight::Quiet, "/admin/security/recovery-codes", "New recovery codes"))
         }))
     }
+}
+
+fn own_chat(chats: &[(ChatId, Chat)], signed: &Signed) -> Markup {
+    let csrf = Some(signed.session.csrf.as_str());
+    html! {
+        @if chats.is_empty() {
+            p { "Test messages and notices can come to your own Telegram." }
+            (form::post("/setup/chat", csrf, form::actions(form::submit(Weight::Quiet, "Connect my Telegram"))))
+        }
+        @for (id, chat) in chats {
+            @let path = format!("/admin/security/chats/{id}/disconnect");
+            p { strong dir="auto" { (names::of_profile(&chat.profile, *id)) } " gets test messages and notices." }
+            (form::one_button(path, csrf, form::submit(Weight::Quiet, "Disconnect")))
+        }
+    }
+}
+
+/// `POST /admin/security/chats/:id/disconnect`
+pub async fn disconnect(mut call: Call, signed: Signed) -> Result<Response, Problem> {
+    call.form().await?;
+    let id = call.id::<ChatId>("id")?;
+    let gone = call.state().store().write(move |tx| {
+        let own = chats::of_admin(tx, signed.id)?.iter().any(|(chat, _)| *chat == id);
+        if own { unbind_admin(tx, &signed.caller(), id).map(|_| ()) } else { Err(not_yours()) }
+    });
+    gone.await?;
+    Ok(done(&call, HERE, &Flash::good("Your chat is disconnected.")))
+}
+
+fn not_yours() -> Error {
+    Refusal::not_found("This chat is not connected to you.").into()
 }
 
 fn session_table(sessions: &[&Session], signed: &Signed, now: Timestamp) -> Markup {

@@ -2,6 +2,7 @@
 //! the later steps go on under the session.
 
 mod bot;
+mod chat;
 mod first;
 
 use tide::http::Method;
@@ -21,5 +22,8 @@ pub fn rows() -> Vec<Row> {
         Row::setup(Method::Post, "/setup/second-factor", first::take_code),
         Row::step_up(Method::Get, "/setup/bot", Role::Owner, bot::ask),
         Row::step_up(Method::Post, "/setup/bot", Role::Owner, bot::take),
+        Row::signed(Method::Get, "/setup/chat", Role::Viewer, chat::ask),
+        Row::signed(Method::Post, "/setup/chat", Role::Viewer, chat::new_code),
+        Row::signed(Method::Get, "/setup/chat/live", Role::Viewer, chat::live_part),
     ]
 }
