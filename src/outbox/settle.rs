@@ -120,11 +120,12 @@ fn migrate(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, to: ChatId) -> Resul
     Ok(())
 }
 
-/// Telegram took a message: the chat can be reached after all.
+/// Telegram took a message: a chat of which nothing was known can be reached. One that was lost when the message had
+/// already left stays lost, because that is the newer news.
 fn regained(tx: &mut Tx<'_>, chat: ChatId) -> Result<(), Error> {
-    let reachable = crate::model::chat::Reachability::Reachable;
+    use crate::model::chat::Reachability::{Reachable, Unknown};
     match chats::get(tx, chat)? {
-        Some(row) if row.reachability != reachable => actions::chats::set_reachability(tx, chat, reachable),
+        Some(row) if row.reachability == Unknown => actions::chats::set_reachability(tx, chat, Reachable),
         _ => Ok(()),
     }
 }
