@@ -202,7 +202,8 @@ impl<'o> Loop<'o> {
     /// Waits for something to do: a result that should be settled, a change on disk, a moment, or the stop.
     async fn wait(&mut self, seen: u64, next: Option<Duration>, stop: &Stop) {
         let draining = stop.is_raised();
-        while !self.must_settle(draining) {
+        let drained = draining && self.flying.is_empty();
+        while !drained && !self.must_settle(draining) {
             let now = self.inner.clock.elapsed();
             let mut until = next.unwrap_or(now + LOOK).min(now + LOOK);
             if !self.ended.is_empty() {
