@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod bot;
 mod cli;
 mod http;
 mod outbox;

@@ -208,3 +208,6 @@ impl Talk<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -102,11 +102,17 @@ impl<'b> Session<'b> {
 
     /// A call failed: shows it and waits.
     async fn wait_out(&mut self, error: &CallError) -> Result<(), End> {
+        let wait = self.note_failure(error);
+        self.hurry(runtime::sleep(wait)).await
+    }
+
+    /// A call failed: shows it, and begins with new connections; how long to wait.
+    fn note_failure(&mut self, error: &CallError) -> Duration {
         let wait = self.backoff.failed(&error.class, &self.bot.rng);
         self.tell(error, wait);
         self.bot.put_api(None);
         self.unsure = true;
-        self.hurry(runtime::sleep(wait)).await
+        wait
     }
 
     /// Logs what is new, and shows it.
@@ -268,8 +274,12 @@ impl<'b> Session<'b> {
                 Ok(Next::Poll)
             }
             Err(error) => {
-                self.wait_out(&error).await?;
-                Ok(Next::after(&error.class))
+                let (wait, next) = (self.note_failure(&error), Next::after(&error.class));
+                // A webhook is looked at right away; a server that then denies it is not asked in a hurry.
+                if !(matches!(next, Next::Webhook) && self.backoff.failures() == 1) {
+                    self.hurry(runtime::sleep(wait)).await?;
+                }
+                Ok(next)
             }
         }
     }
