@@ -139,6 +139,7 @@ impl App {
             rng,
             config: config.clone(),
             bot: bot.clone(),
+            outbox: outbox.clone(),
             hasher,
             health: readiness(clock, &bot, &outbox, &restarts),
             phone,

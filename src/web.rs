@@ -29,8 +29,9 @@ pub use visitor::Visitor;
 
 use crate::actions::password::Hasher;
 use crate::bot::Bot;
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
+use crate::outbox::Outbox;
 use crate::rng::Rng;
 use crate::store::Store;
 
@@ -44,6 +45,8 @@ pub struct Parts {
     pub config: Config,
     /// The bot: how polling goes, and whose token one is.
     pub bot: Bot,
+    /// The sender: what it is doing.
+    pub outbox: Outbox,
     /// Hashes passwords; shared with the commands.
     pub hasher: Hasher,
     /// Whether the loops live, for `/readyz`.
@@ -61,6 +64,7 @@ struct Inner {
     rows: Vec<Row>,
     places: live::Places,
     once: once::Once,
+    started: Timestamp,
 }
 
 impl State {
@@ -68,7 +72,8 @@ impl State {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let (places, once) = (live::Places::default(), once::Once::default());
-        Self(Arc::new(Inner { parts, rows: routes::table(), places, once }))
+        let started = parts.store.clock().now();
+        Self(Arc::new(Inner { parts, rows: routes::table(), places, once, started }))
     }
 
     /// The data file.
@@ -105,6 +110,18 @@ impl State {
     #[must_use]
     pub fn bot(&self) -> &Bot {
         &self.0.parts.bot
+    }
+
+    /// The sender.
+    #[must_use]
+    pub fn outbox(&self) -> &Outbox {
+        &self.0.parts.outbox
+    }
+
+    /// When this process began to serve.
+    #[must_use]
+    pub fn started(&self) -> Timestamp {
+        self.0.started
     }
 
     /// Whether the loops live.

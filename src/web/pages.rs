@@ -7,10 +7,15 @@ pub mod confirm;
 pub mod enrol;
 pub mod invite;
 pub mod link_page;
+pub mod links;
+pub mod machine;
 pub mod names;
+pub mod overview;
 pub mod security;
+pub mod settings;
 pub mod setup;
 pub mod signin;
+pub mod status;
 pub mod ways;
 
 use maud::Markup;
@@ -33,8 +38,12 @@ pub fn rows() -> Vec<Row> {
         invite::rows(),
         confirm::rows(),
         security::rows(),
+        overview::rows(),
         accounts::rows(),
         account::rows(),
+        links::rows(),
+        status::rows(),
+        settings::rows(),
         link_page::rows(),
     ]
     .concat()
@@ -90,6 +99,7 @@ pub fn show(call: &Call, signed: &Signed, content: Content) -> Response {
     let who = Who { site: &site, admin: signed.admin.name.as_str(), csrf: &signed.session.csrf };
     let page = shell::Page {
         nav: Some(content.nav),
+        bot: Some(machine::badge(&call.state().bot().health().report().state)),
         flash: news.as_ref(),
         back: content.back.as_ref().map(|(href, name)| (href.clone(), name.as_str())),
         actions: content.actions,

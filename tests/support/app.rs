@@ -10,10 +10,12 @@ use startlink::clock::{Clock, Timestamp};
 use startlink::config::{Config, Environment, Flags};
 use startlink::ids::AdminId;
 use startlink::model::admin::{Admin, AdminName, Role};
+use startlink::outbox::Outbox;
 use startlink::rng::Rng;
 use startlink::runtime::block_on;
 use startlink::secret::{Sealer, Secret};
 use startlink::store::{Place, Store, StoreError, Tx, admins, meta};
+use startlink::telegram::Connector;
 use startlink::web::{self, State};
 use startlink::wire::EngineOptions;
 
@@ -63,11 +65,14 @@ impl TestApp {
             rng: rng.clone(),
         };
         let bot = Bot::new(store.clone(), options).unwrap();
+        let connector = Connector::new(config.telegram_api_url.value.as_str(), EngineOptions::default()).unwrap();
+        let outbox = Outbox::new(store.clone(), &config, connector, clock.clone(), rng.clone());
         let state = State::new(web::Parts {
             store: store.clone(),
             rng,
             config,
             bot,
+            outbox,
             hasher,
             health: web::health::Health::web_only(),
             phone: setting.phone.map(str::to_owned),
