@@ -7,6 +7,7 @@ mod bot;
 mod cli;
 mod http;
 mod outbox;
+mod pages;
 mod sandbox;
 mod signin;
 mod store;

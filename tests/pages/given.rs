@@ -1,0 +1,98 @@
+//! What the tests of pages begin with: people who are signed in, accounts, links and chats, made by the actions themselves.
+
+use startlink::actions::accounts::{NewAccount, create};
+use startlink::actions::links::{Issued, issue, mark_used};
+use startlink::actions::{Caller, Error, chats};
+use startlink::clock::Timestamp;
+use startlink::ids::{AccountId, ChatId, SessionId, UserId};
+use startlink::model::admin::{Role, Session, Stage};
+use startlink::model::chat::Profile;
+use startlink::model::event::Actor;
+use startlink::model::link::Target;
+use startlink::model::settings::{BotIdentity, LINK_LIFETIME, Saved};
+use startlink::runtime::block_on;
+use startlink::secret::Secret;
+use startlink::store::{Read as _, Tx, admins, meta};
+
+use crate::support::app::TestApp;
+use crate::support::browser::Browser;
+
+const OWNER: Caller = Caller { actor: Actor::Operator, role: Role::Owner };
+
+/// An app with a base URL, a bot and the name of a site.
+pub fn app() -> TestApp {
+    let app = TestApp::set_up();
+    app.write(|tx| {
+        let seen = Timestamp(0);
+        let bot = BotIdentity { id: UserId(7), username: "post_bot".into(), name: "Post".into(), seen };
+        meta::put_bot(tx, &bot)?;
+        let saved = meta::saved(tx)?;
+        let site = Some("Northmail".to_owned());
+        meta::save(tx, &Saved { site_name: site, site_url: Some("https://www.example.org/me".into()), ..saved })
+    });
+    app
+}
+
+/// A browser in which an admin of this role is signed in.
+pub fn signed(app: &TestApp, role: Role) -> Browser<'_> {
+    let id = app.add_admin(&format!("the-{}", role.word()), role);
+    let secret = Secret::random::<32>(app.state.rng());
+    let hash = secret.hash();
+    app.write(move |tx| {
+        let now = tx.now();
+        let session = Session {
+            id: SessionId(0),
+            admin: id,
+            stage: Stage::Full,
+            epoch: 0,
+            created: now,
+            seen: now,
+            stepped_up: None,
+            csrf: "the-token".into(),
+            address: String::new(),
+            agent: String::new(),
+        };
+        admins::insert_session(tx, hash, session)
+    });
+    let mut browser = app.browser();
+    browser.cookies.insert("__Host-startlink".into(), secret.expose().to_owned());
+    assert_eq!(browser.get("/admin/accounts").status, 200);
+    browser
+}
+
+/// Carries something out as an action would be.
+pub fn act<T: Send + 'static>(
+    app: &TestApp,
+    change: impl FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+) -> T {
+    block_on(app.store.write(change)).unwrap()
+}
+
+pub fn account(app: &TestApp, username: &str) -> AccountId {
+    tagged(app, username, "")
+}
+
+pub fn tagged(app: &TestApp, username: &str, tags: &str) -> AccountId {
+    let (username, tags) = (username.to_owned(), tags.to_owned());
+    act(app, move |tx| Ok(create(tx, &OWNER, NewAccount { username: &username, name: "", tags: &tags })?.0))
+}
+
+pub fn link(app: &TestApp, account: AccountId) -> Issued {
+    act(app, move |tx| issue(tx, &OWNER, Target::Account(account), LINK_LIFETIME))
+}
+
+/// A chat claims the link of an account.
+pub fn claim(app: &TestApp, account: AccountId, chat: i64, name: &str) -> Issued {
+    let issued = link(app, account);
+    use_up(app, &issued, account, chat, name);
+    issued
+}
+
+pub fn use_up(app: &TestApp, issued: &Issued, account: AccountId, chat: i64, name: &str) {
+    let (id, row, name) = (issued.id, issued.link.clone(), name.to_owned());
+    act(app, move |tx| {
+        chats::note(tx, ChatId(chat), Profile { name: name.clone(), username: None, language: None })?;
+        mark_used(tx, id, &row, ChatId(chat))?;
+        chats::bind(tx, ChatId(chat), account).map(|_| ())
+    });
+}
