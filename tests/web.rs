@@ -158,6 +158,17 @@ fn only_the_base_urls_host_is_answered_but_for_loopback_from_loopback() {
 }
 
 #[test]
+fn without_a_base_url_any_host_may_set_up_and_none_may_do_more() {
+    let app = TestApp::new();
+    let status = |host: &str, path: &str| Browser::new(&app, host, "127.0.0.1:5000".parse().unwrap()).get(path).status;
+    assert_eq!(status("any.example", "/setup"), 200);
+    assert_eq!(status("any.example", "/sign-in"), 303);
+    app.add_admin("ada", Role::Owner);
+    assert_eq!(status("any.example", "/sign-in"), 421);
+    assert_eq!(status("localhost:8080", "/sign-in"), 200);
+}
+
+#[test]
 fn forwarded_headers_are_believed_from_trusted_proxies_only() {
     let environment = [("STARTLINK_TRUSTED_PROXIES", "10.0.0.0/8")];
     let app = TestApp::set_up_with(&Setting { environment: &environment, ..Setting::default() });

@@ -88,8 +88,13 @@ impl Visitor {
         let address = client(peer, trusted, &lines("x-forwarded-for"));
         let scheme = scheme(peer, trusted, &lines("x-forwarded-proto"));
         let host = lines("host").first().map(|host| host.to_ascii_lowercase()).unwrap_or_default();
-        let origin = origin(base.as_ref(), scheme, &host, peer.is_loopback() && address.is_loopback())
-            .ok_or_else(|| misdirected(base.as_ref(), &host))?;
+        let local = peer.is_loopback() && address.is_loopback();
+        let origin = match (&base, standing) {
+            // Whoever holds the set-up link may come by any name; nothing else is served yet.
+            (None, Standing::New) if !host.is_empty() => Some(as_seen(scheme, &host)),
+            _ => origin(base.as_ref(), scheme, &host, local),
+        };
+        let origin = origin.ok_or_else(|| misdirected(base.as_ref(), &host))?;
         if scheme == Scheme::Http && !address.is_loopback() && config.plain_http.value == PlainHttp::LoopbackOnly {
             return Err(in_clear(is_trusted(peer, trusted)));
         }
@@ -127,11 +132,16 @@ fn standing(snapshot: &Snapshot) -> Result<Standing, Problem> {
 }
 
 fn misdirected(base: Option<&BaseUrl>, host: &str) -> Problem {
-    let base = base.map(BaseUrl::as_str).unwrap_or_default();
-    Problem::misdirected(format!(
-        "This request asked for the host \"{host}\", but this instance answers at {base} only. If a proxy stands in front, it has \
-         to hand the Host header on."
-    ))
+    Problem::misdirected(match base {
+        Some(base) => format!(
+            "This request asked for the host \"{host}\", but this instance answers at {base} only. If a proxy stands in front, it \
+             has to hand the Host header on."
+        ),
+        None => format!(
+            "This request asked for the host \"{host}\", but no base URL is set, so this instance answers on its own machine \
+             only. Start it with STARTLINK_BASE_URL, or save the base URL in the settings."
+        ),
+    })
 }
 
 fn in_clear(by_proxy: bool) -> Problem {
@@ -176,16 +186,17 @@ fn scheme(peer: IpAddr, trusted: &[IpNet], lines: &[String]) -> Scheme {
 }
 
 fn origin(base: Option<&BaseUrl>, scheme: Scheme, host: &str, local: bool) -> Option<Origin> {
-    let as_seen = || Origin { text: format!("{}://{host}", scheme.word()), scheme };
     match base {
         Some(base) if is_base_host(base, host) => {
             let scheme = if base.is_https() { Scheme::Https } else { Scheme::Http };
             Some(Origin { text: base.as_str().to_owned(), scheme })
         }
-        Some(_) if local && is_loopback_host(host) => Some(as_seen()),
-        None if !host.is_empty() => Some(as_seen()),
-        Some(_) | None => None,
+        Some(_) | None => (local && is_loopback_host(host)).then(|| as_seen(scheme, host)),
     }
+}
+
+fn as_seen(scheme: Scheme, host: &str) -> Origin {
+    Origin { text: format!("{}://{host}", scheme.word()), scheme }
 }
 
 fn is_base_host(base: &BaseUrl, host: &str) -> bool {
@@ -263,11 +274,8 @@ mod tests {
         assert_eq!(text("localhost:8080", true), Some("http://localhost:8080".to_owned()));
         assert_eq!(text("[::1]:8080", true), Some("http://[::1]:8080".to_owned()));
         assert_eq!(text("localhost.evil.example", true), None);
-        assert_eq!(
-            origin(None, Scheme::Https, "any.example", false).map(|o| o.text),
-            Some("https://any.example".into())
-        );
-        assert_eq!(origin(None, Scheme::Https, "", false), None);
+        assert_eq!(origin(None, Scheme::Https, "any.example", true), None);
+        assert_eq!(origin(None, Scheme::Http, "127.0.0.1", true).map(|o| o.text), Some("http://127.0.0.1".into()));
     }
 
     #[test]
