@@ -56,6 +56,7 @@ fn repeated_and_reordered_updates_are_done_once_and_the_offset_follows_the_last(
     assert_eq!((chats_of(&store), offset(&store)), (vec![10, 11, 12, 13], Some(UpdateId(14))));
     run(&store, &[5], make_chats);
     assert_eq!(offset(&store), Some(UpdateId(6)), "numbers may begin anew");
+    assert_eq!(store.read(|read| meta::set_asides(read, 10)).unwrap(), [], "nothing was tried twice");
 }
 
 #[test]
