@@ -197,7 +197,7 @@ pub fn empty(empty: &Empty) -> Markup {
             p { (empty.text) }
             (empty.button)
             @if !empty.command.is_empty() {
-                p.hint { "Or from a terminal or your website:" }
+                p.hint { "Or on the server:" }
                 (super::layout::terminal(empty.command))
             }
         }

@@ -90,7 +90,7 @@ fn identity(seen: &Seen) -> Markup {
             ("Name", html! { (bot.name) }),
             ("Username", html! { "@" (bot.username) }),
             ("Number", html! { code { (bot.id) } }),
-            ("Known since", time::ago(bot.seen, seen.now)),
+            ("Last asked", time::ago(bot.seen, seen.now)),
         ]),
     };
     panel("Identity", body)
