@@ -6,3 +6,4 @@ mod link_page;
 mod live;
 mod others;
 mod talk;
+mod token;

@@ -5,7 +5,7 @@ use startlink::actions::links::{Issued, issue, mark_used};
 use startlink::actions::{Caller, Error, chats};
 use startlink::clock::Timestamp;
 use startlink::ids::{AccountId, ChatId, SessionId, UserId};
-use startlink::model::admin::{Role, Session, Stage};
+use startlink::model::admin::{Role, STEP_UP, Session, Stage};
 use startlink::model::chat::Profile;
 use startlink::model::event::Actor;
 use startlink::model::link::Target;
@@ -14,14 +14,19 @@ use startlink::runtime::block_on;
 use startlink::secret::Secret;
 use startlink::store::{Read as _, Tx, admins, meta};
 
-use crate::support::app::TestApp;
+use crate::support::app::{Setting, TestApp};
 use crate::support::browser::Browser;
 
 const OWNER: Caller = Caller { actor: Actor::Operator, role: Role::Owner };
 
 /// An app with a base URL, a bot and the name of a site.
 pub fn app() -> TestApp {
-    let app = TestApp::set_up();
+    app_in(&Setting::default())
+}
+
+/// [`app`] in another environment.
+pub fn app_in(setting: &Setting) -> TestApp {
+    let app = TestApp::set_up_with(setting);
     app.write(|tx| {
         let seen = Timestamp(0);
         let bot = BotIdentity { id: UserId(7), username: "post_bot".into(), name: "Post".into(), seen };
@@ -35,7 +40,17 @@ pub fn app() -> TestApp {
 
 /// A browser in which an admin of this role is signed in.
 pub fn signed(app: &TestApp, role: Role) -> Browser<'_> {
-    let id = app.add_admin(&format!("the-{}", role.word()), role);
+    signed_as(app, (&format!("the-{}", role.word()), role), None)
+}
+
+/// A browser of an owner who proved a moment ago who they are.
+pub fn proven(app: &TestApp) -> Browser<'_> {
+    let name = format!("proven-{}", app.state.rng().below(1_000_000_000));
+    signed_as(app, (&name, Role::Owner), Some(app.clock.now().plus(STEP_UP)))
+}
+
+fn signed_as<'a>(app: &'a TestApp, (name, role): (&str, Role), stepped_up: Option<Timestamp>) -> Browser<'a> {
+    let id = app.add_admin(name, role);
     let secret = Secret::random::<32>(app.state.rng());
     let hash = secret.hash();
     app.write(move |tx| {
@@ -47,7 +62,7 @@ pub fn signed(app: &TestApp, role: Role) -> Browser<'_> {
             epoch: 0,
             created: now,
             seen: now,
-            stepped_up: None,
+            stepped_up,
             csrf: "the-token".into(),
             address: String::new(),
             agent: String::new(),
