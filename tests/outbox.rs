@@ -211,7 +211,8 @@ fn messages_to_one_chat_arrive_in_the_order_they_were_written() {
 #[test]
 fn an_answer_goes_before_messages_that_wait_already() {
     block_on(async {
-        let mut bench = Bench::new().await;
+        // One at a time, so that the order of arrival is the order of leaving.
+        let mut bench = Bench::with_rate("1").await;
         bench.sandbox.phone(BEN).press_start("").unwrap();
         let waiting = bench.send("waits", Policy::AtLeastOnce).await;
         let answer = bench.store.write(|tx| {

@@ -54,7 +54,7 @@ impl Effective {
     /// Completes what the process was started with by what was saved. Two small rows.
     pub fn load(read: &impl Read, config: &Config) -> Result<Self, StoreError> {
         let saved = meta::saved(read)?;
-        let site_name = site_name(&saved);
+        let site_name = site_name(read, &saved)?;
         let lifetime = saved.link_lifetime_s.map(|seconds| Duration::from_secs(seconds.into()));
         let kept = saved.messages_kept_days.map(|days| DAY * days);
         Ok(Self {
@@ -79,13 +79,18 @@ impl Effective {
     }
 }
 
-/// The name that was given, else the host of the website's address.
-fn site_name(saved: &Saved) -> Setting<String> {
+/// The name that was given, else the host of the website's address, else the bot's name: a name fits every language.
+fn site_name(read: &impl Read, saved: &Saved) -> Result<Setting<String>, StoreError> {
     let host = || {
         let url = url::Url::parse(saved.site_url.as_deref()?).ok()?;
         url.domain().map(str::to_owned)
     };
-    Setting::settle(None, saved.site_name.clone(), host().unwrap_or_else(|| UNNAMED.to_owned()))
+    let name = match (&saved.site_name, host()) {
+        (Some(_), _) => None,
+        (None, Some(host)) => Some(host),
+        (None, None) => meta::bot(read)?.map(|bot| bot.name),
+    };
+    Ok(Setting::settle(None, saved.site_name.clone(), name.unwrap_or_else(|| UNNAMED.to_owned())))
 }
 
 /// A saved address that is no longer allowed, because the process was started differently, does not count.

@@ -29,7 +29,7 @@ impl Voice {
         let saved = meta::saved(read)?;
         Ok(Self {
             texts: Texts::with(meta::texts(read)?),
-            site: site_name(&saved).value,
+            site: site_name(read, &saved)?.value,
             confirms: saved.confirm_before_link,
             masks: saved.mask_username,
             kept: saved.messages_kept_days.map_or(MESSAGES_KEPT, |days| DAY * days),
