@@ -116,20 +116,35 @@ impl Store {
     }
 }
 
+/// Opens the file; makes it when it is absent.
 fn open_database(place: &Place) -> Result<redb::Database, OpenError> {
+    let opened = match place {
+        Place::Memory => builder().create_with_backend(redb::backends::InMemoryBackend::new()),
+        Place::File(path) => builder().create(path),
+    };
+    opened.map_err(|error| refused(&error))
+}
+
+/// Opens the file again. One that is gone or empty now is never made anew: that would hide what was lost.
+fn reopen_database(place: &Place) -> Result<redb::Database, OpenError> {
+    match place {
+        Place::Memory => Err(OpenError::Failed("what was in memory is lost".to_owned())),
+        Place::File(path) => builder().open(path).map_err(|error| refused(&error)),
+    }
+}
+
+fn builder() -> redb::Builder {
     let mut builder = redb::Builder::new();
     builder.set_cache_size(CACHE_BYTES);
-    let opened = match place {
-        Place::Memory => builder.create_with_backend(redb::backends::InMemoryBackend::new()),
-        Place::File(path) => builder.create(path),
-    };
-    opened.map_err(|error| {
-        if matches!(error, redb::DatabaseError::DatabaseAlreadyOpen) {
-            OpenError::Busy
-        } else {
-            OpenError::Failed(error.to_string())
-        }
-    })
+    builder
+}
+
+fn refused(error: &redb::DatabaseError) -> OpenError {
+    if matches!(error, redb::DatabaseError::DatabaseAlreadyOpen) {
+        OpenError::Busy
+    } else {
+        OpenError::Failed(error.to_string())
+    }
 }
 
 /// Makes the file's name durable; a folder that cannot be synced is left to the file system.
@@ -137,5 +152,21 @@ fn sync_folder(file: &Path) {
     let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     if let Err(error) = std::fs::File::open(folder).and_then(|folder| folder.sync_all()) {
         log::warn!("the data folder could not be synced: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_gone_is_not_made_anew_when_it_is_opened_again() {
+        let path = std::env::temp_dir().join(format!("startlink-gone-{}.redb", std::process::id()));
+        let place = Place::File(path.clone());
+        drop(open_database(&place).unwrap());
+        assert!(reopen_database(&place).is_ok());
+        std::fs::remove_file(&path).unwrap();
+        assert!(reopen_database(&place).is_err());
+        assert!(!path.exists());
     }
 }

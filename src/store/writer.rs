@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::store::error::{Failure, StoreError};
 use crate::store::tx::Tx;
-use crate::store::{Shared, numbers, open_database};
+use crate::store::{Shared, numbers, reopen_database};
 
 /// Closures that share one commit at most.
 const BATCH: usize = 256;
@@ -103,7 +103,12 @@ fn work(shared: &Weak<Shared>, inbox: &mpsc::Receiver<Box<dyn Job>>) {
         }
         // Without a store nobody is left who could use an answer.
         let Some(shared) = shared.upgrade() else { return };
-        run_batch(&shared, batch);
+        let finished = run_batch(&shared, batch);
+        // Let go of first: a caller who drops the store after its answer may open the file again at once.
+        drop(shared);
+        for (job, outcome) in finished {
+            job.finish(outcome);
+        }
     }
 }
 
@@ -115,12 +120,15 @@ enum Attempt {
     RolledBack,
 }
 
-fn run_batch(shared: &Shared, mut batch: Vec<Box<dyn Job>>) {
+/// A closure that has run for good, and whether its transaction was committed.
+type Finished = (Box<dyn Job>, Result<(), StoreError>);
+
+fn run_batch(shared: &Shared, mut batch: Vec<Box<dyn Job>>) -> Vec<Finished> {
     match attempt(shared, &mut batch) {
-        Attempt::Settled(outcome) => batch.into_iter().for_each(|job| job.finish(outcome.clone())),
+        Attempt::Settled(outcome) => batch.into_iter().map(|job| (job, outcome.clone())).collect(),
         // Alone, a rolled back closure has its own result to tell.
-        Attempt::RolledBack if batch.len() == 1 => batch.into_iter().for_each(|job| job.finish(Ok(()))),
-        Attempt::RolledBack => batch.into_iter().for_each(|job| run_batch(shared, vec![job])),
+        Attempt::RolledBack if batch.len() == 1 => batch.into_iter().map(|job| (job, Ok(()))).collect(),
+        Attempt::RolledBack => batch.into_iter().flat_map(|job| run_batch(shared, vec![job])).collect(),
     }
 }
 
@@ -184,7 +192,7 @@ fn reopen(shared: &Shared) {
     }
     *slot = None;
     for _ in 0..REOPEN_TRIES {
-        match open_database(&shared.place) {
+        match reopen_database(&shared.place) {
             Ok(database) => {
                 *slot = Some(database);
                 shared.changes.beat();
