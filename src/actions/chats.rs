@@ -143,6 +143,15 @@ pub fn set_reachability(tx: &mut Tx<'_>, id: ChatId, reachability: Reachability)
     Ok(())
 }
 
+/// A group has another number: its row moves there, in place of one that the new number may have already. What waits for
+/// the old number goes to the new one when Telegram says so.
+pub fn migrate(tx: &mut Tx<'_>, from: ChatId, to: ChatId) -> Result<(), StoreError> {
+    let Some(row) = chats::get(tx, from)? else { return Ok(()) };
+    chats::remove(tx, from, &row)?;
+    let known = chats::get(tx, to)?;
+    chats::put(tx, to, known.as_ref(), &row)
+}
+
 /// Ends what waits for a chat on behalf of an account, or outside of every account.
 fn stop_deliveries(tx: &mut Tx<'_>, chat: ChatId, account: Option<AccountId>) -> Result<(), StoreError> {
     let at = tx.now();

@@ -34,7 +34,7 @@ pub(super) fn apply(tx: &mut Tx<'_>, voice: &Voice, item: &Item) -> Result<Vec<E
             let chat = chats::note(tx, *id, profile.clone())?;
             Talk { id: *id, chat: &chat, voice }.say(tx, Weight::Command, TextKey::PrivateOnly, &[])?;
         }
-        Intent::Migrated { from, to } => migrate(tx, *from, *to)?,
+        Intent::Migrated { from, to } => chats::migrate(tx, *from, *to)?,
         Intent::Malformed { reason, .. } => {
             log::warn!(update = item.id.0, reason = reason.as_str(); "An update is not as documented and was set aside.");
             meta::set_aside(tx, item.id, reason, item.raw.as_bytes())?;
@@ -60,17 +60,6 @@ fn button(tx: &mut Tx<'_>, voice: &Voice, person: &Person, pressed: &Pressed) ->
     let acknowledge = Effect::Acknowledge { query: pressed.query.clone(), notice };
     let tidy = answered.map(|message| Effect::RemoveButtons(person.chat, message));
     Ok([acknowledge].into_iter().chain(tidy).collect())
-}
-
-/// A group has another number. Its row moves along; what waits for it is sent to the new number by the sender.
-fn migrate(tx: &mut Tx<'_>, from: ChatId, to: ChatId) -> Result<(), Error> {
-    if let Some(old) = store::chats::get(tx, from)? {
-        store::chats::remove(tx, from, &old)?;
-        if store::chats::get(tx, to)?.is_none() {
-            store::chats::put(tx, to, None, &old)?;
-        }
-    }
-    Ok(())
 }
 
 /// A chat that is spoken with, as it stands in the file.

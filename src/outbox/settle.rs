@@ -108,11 +108,7 @@ fn flooded(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, until: Timestamp) ->
 fn migrate(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, to: ChatId) -> Result<(), Error> {
     let moved = DeliveryId { message: id.message, chat: to };
     deliveries::remove(tx, id, old)?;
-    if let Some(chat) = chats::get(tx, id.chat)? {
-        chats::remove(tx, id.chat, &chat)?;
-        let known = chats::get(tx, to)?;
-        chats::put(tx, to, known.as_ref(), &chat)?;
-    }
+    actions::chats::migrate(tx, id.chat, to)?;
     if deliveries::get(tx, moved)?.is_none() {
         let state = DeliveryState::Queued { not_before: tx.now() };
         deliveries::insert(tx, moved, &Delivery { state, ..old.clone() })?;

@@ -151,3 +151,20 @@ fn an_admins_own_chat_stands_apart_from_its_account() {
     assert_eq!((desk.chat(chat).account(), desk.chat(chat).admin), (Some(ada), None));
     assert_eq!(desk.audit()[0], "admin.chat.unlink admin root, chat 5");
 }
+
+#[test]
+fn a_group_with_another_number_keeps_what_was_known_of_it() {
+    let desk = Desk::new();
+    let (old, new) = (ChatId(-5), ChatId(-1_000_005));
+    desk.run(move |tx| {
+        note(tx, old, profile())?;
+        let row = chats::get(tx, old)?.expect("noted");
+        let held = Chat { not_before: Some(tx.now()), ..row.clone() };
+        chats::put(tx, old, Some(&row), &held)?;
+        note(tx, new, profile())?;
+        Ok(migrate(tx, old, new)?)
+    });
+    let rows = desk.read(|read| Ok((chats::get(read, old)?, chats::get(read, new)?)));
+    let (None, Some(row)) = rows else { panic!("{rows:?}") };
+    assert!(row.not_before.is_some(), "{row:?}");
+}
