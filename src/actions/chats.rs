@@ -8,7 +8,7 @@ use crate::ids::{AccountId, AdminId, ChatId};
 use crate::model::account::Username;
 use crate::model::admin::Role;
 use crate::model::chat::{Binding, Chat, Profile, Reachability, Tally};
-use crate::model::delivery::{Delivery, DeliveryState, Lane};
+use crate::model::delivery::{Delivery, DeliveryState};
 use crate::model::event::{Actor, EventKind, Unlinked};
 use crate::model::texts::TextKey;
 use crate::store::{Read as _, StoreError, Tx, accounts, admins, chats, deliveries, journal};
@@ -157,11 +157,7 @@ fn stop_deliveries(tx: &mut Tx<'_>, chat: ChatId, account: Option<AccountId>) ->
     let at = tx.now();
     for (id, delivery) in deliveries::pending_of_chat(tx, chat)? {
         if delivery.account == account && messages::is_queued(&delivery) {
-            let state = match delivery.lane {
-                Lane::Broadcast => DeliveryState::Skipped { at },
-                Lane::Replies | Lane::Single => DeliveryState::Cancelled { at },
-            };
-            messages::end(tx, id, &delivery, state)?;
+            messages::end(tx, id, &delivery, delivery.taken_back(at))?;
         }
     }
     Ok(())

@@ -248,6 +248,16 @@ impl Delivery {
         }
     }
 
+    /// The state it takes when its chat leaves the account before its turn: a broadcast leaves the chat out, anything
+    /// else is taken back.
+    #[must_use]
+    pub fn taken_back(&self, at: Timestamp) -> DeliveryState {
+        match self.lane {
+            Lane::Broadcast => DeliveryState::Skipped { at },
+            Lane::Replies | Lane::Single => DeliveryState::Cancelled { at },
+        }
+    }
+
     /// Whether it may have arrived more than once, or before it was confirmed.
     #[must_use]
     pub fn is_possible_duplicate(&self) -> bool {

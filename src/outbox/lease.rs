@@ -4,7 +4,7 @@ use crate::actions::Error;
 use crate::clock::Timestamp;
 use crate::ids::DeliveryId;
 use crate::model::chat::Chat;
-use crate::model::delivery::{Delivery, DeliveryState, Reason};
+use crate::model::delivery::{Delivery, DeliveryState, Lane, Reason};
 use crate::model::message::Body;
 use crate::outbox::{content, retry, settle};
 use crate::store::{Read as _, Tx, chats, deliveries, messages};
@@ -18,17 +18,20 @@ pub(super) struct Job {
     pub body: Body,
 }
 
-/// Leases a delivery, or ends or postpones it when its moment has passed meanwhile.
+/// Leases a delivery that is not in flight, or ends or postpones it when its moment has passed meanwhile. A row that says
+/// it is being sent was leased by a commit that was reported as failed and became durable: it never left.
 pub(super) fn lease(tx: &mut Tx<'_>, id: DeliveryId) -> Result<Option<Job>, Error> {
     let Some(old) = deliveries::get(tx, id)? else { return Ok(None) };
-    let DeliveryState::Queued { not_before: due } = old.state else { return Ok(None) };
+    let (DeliveryState::Queued { not_before: due } | DeliveryState::Sending { due, .. }) = old.state else {
+        return Ok(None);
+    };
     let now = tx.now();
     let chat = chats::get(tx, id.chat)?;
     if let Some(verdict) = retry::overdue(&old, now) {
         settle::end_overdue(tx, id, &old, verdict)?;
         return Ok(None);
     }
-    if let Some(state) = instead(chat.as_ref(), now) {
+    if let Some(state) = instead(&old, chat.as_ref(), now) {
         settle::end(tx, id, &old, state)?;
         return Ok(None);
     }
@@ -46,9 +49,14 @@ pub(super) fn lease(tx: &mut Tx<'_>, id: DeliveryId) -> Result<Option<Job>, Erro
     Ok(Some(Job { id, body }))
 }
 
-/// The state a delivery takes instead of being sent, if its chat is lost or Telegram asked for a pause there.
-fn instead(chat: Option<&Chat>, now: Timestamp) -> Option<DeliveryState> {
+/// The state a delivery takes instead of being sent, if its chat left the account or is lost, or Telegram asked for a
+/// pause there. A send that was in flight while its chat was disconnected may have come back to the queue since.
+fn instead(delivery: &Delivery, chat: Option<&Chat>, now: Timestamp) -> Option<DeliveryState> {
     let chat = chat?;
+    let is_accounts = delivery.lane != Lane::Replies && delivery.account.is_some();
+    if is_accounts && chat.account() != delivery.account {
+        return Some(delivery.taken_back(now));
+    }
     if !chat.reachability.may_send() {
         return Some(DeliveryState::Skipped { at: now });
     }
