@@ -27,6 +27,10 @@ impl Probe {
                     return;
                 }
                 if api.get_me().await.is_ok() {
+                    // An answer for a token that was replaced meanwhile says nothing.
+                    if ended.is_raised() {
+                        return;
+                    }
                     // The loop may be gone; then nobody waits.
                     let _ = notes.send(Note::Answered).await;
                     return;
