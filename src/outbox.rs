@@ -15,6 +15,7 @@ mod settle;
 
 pub use health::{Doing, Health};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -93,32 +94,57 @@ impl Outbox {
 
     /// Sends until `stop` is raised; returns when what was in flight is settled.
     pub async fn run(&self, stop: Stop) {
-        while let Err(error) = self.0.resolve_dead_leases().await {
+        let aside = loop {
+            let error = match self.0.resolve_dead_leases().await {
+                Ok(aside) => break aside,
+                Err(error) => error,
+            };
             self.0.fault(Doing::StoreFailed, &error.to_string());
             log::error!("what the last process left in flight cannot be resolved yet: {error}");
             if stop.sleep(STORE_PAUSE).await {
                 return;
             }
-        }
-        sender::Loop::new(&self.0).run(&stop).await;
+        };
+        sender::Loop::new(&self.0, aside).run(&stop).await;
         self.0.board.change(|health| health.doing = Doing::Stopped);
     }
 }
 
 impl Inner {
-    /// One process holds the file, so every row found as being sent belongs to a dead one.
-    async fn resolve_dead_leases(&self) -> Result<(), Error> {
+    /// One process holds the file, so every row found as being sent belongs to a dead one. Those that cannot be resolved
+    /// are returned: they stay as they are, and are not touched.
+    async fn resolve_dead_leases(&self) -> Result<BTreeSet<DeliveryId>, Error> {
         let store = self.store.clone();
-        let rows = runtime::blocking(move || store.read(deliveries::sending)).await?;
-        let ids: Vec<DeliveryId> = rows.into_iter().map(|(id, _)| id).collect();
+        let ids = runtime::blocking(move || store.read(deliveries::sending)).await?;
+        let mut aside = BTreeSet::new();
         for chunk in ids.chunks(RESOLVED) {
-            let chunk = chunk.to_vec();
-            self.store.write(move |tx| chunk.iter().try_for_each(|id| settle::resolve(tx, *id))).await?;
+            match self.resolve(chunk.to_vec()).await {
+                Err(error) if error.is_culpable() => aside.extend(self.resolve_one_by_one(chunk).await?),
+                other => other?,
+            }
         }
         if !ids.is_empty() {
-            log::warn!(count = ids.len(); "deliveries that the last process had in flight were resolved by their policy");
+            log::warn!(count = ids.len() - aside.len(); "deliveries that the last process had in flight were resolved by their policy");
         }
-        Ok(())
+        Ok(aside)
+    }
+
+    async fn resolve(&self, ids: Vec<DeliveryId>) -> Result<(), Error> {
+        self.store.write(move |tx| ids.iter().try_for_each(|id| settle::resolve(tx, *id))).await
+    }
+
+    async fn resolve_one_by_one(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryId>, Error> {
+        let mut aside = Vec::new();
+        for id in ids {
+            match self.resolve(vec![*id]).await {
+                Err(error) if error.is_culpable() => {
+                    log::error!(message = id.message.0, error:% = error; "What became of a delivery cannot be written down.");
+                    aside.push(*id);
+                }
+                other => other?,
+            }
+        }
+        Ok(aside)
     }
 
     fn rates(&self, read: &Snapshot) -> Result<Rates, StoreError> {

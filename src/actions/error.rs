@@ -79,6 +79,14 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
+impl Error {
+    /// Whether what was worked on may have caused it, rather than the disk or a rule.
+    #[must_use]
+    pub fn is_culpable(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_culpable())
+    }
+}
+
 impl Failure for Error {
     fn is_storage(&self) -> bool {
         matches!(self, Self::Store(_))

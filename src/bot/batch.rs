@@ -41,11 +41,11 @@ pub async fn work(store: &Store, items: Arc<[Item]>) -> Result<Vec<Effect>, Stor
 
 async fn work_with(store: &Store, items: Arc<[Item]>, apply: Apply) -> Result<Vec<Effect>, StoreError> {
     match one(store, Arc::clone(&items), apply).await {
-        Err(error) if is_culpable(&error) && items.len() > 1 => {
+        Err(error) if error.is_culpable() && items.len() > 1 => {
             log::warn!(updates = items.len(), error:% = error; "A batch of updates is done one by one after a fault.");
             one_by_one(store, &items, apply).await
         }
-        Err(error) if is_culpable(&error) => set_aside(store, &items, &error).await.map(|()| Vec::new()),
+        Err(error) if error.is_culpable() => set_aside(store, &items, &error).await.map(|()| Vec::new()),
         outcome => outcome,
     }
 }
@@ -56,19 +56,11 @@ async fn one_by_one(store: &Store, items: &[Item], apply: Apply) -> Result<Vec<E
         let alone: Arc<[Item]> = Arc::new([item.clone()]);
         match one(store, Arc::clone(&alone), apply).await {
             Ok(more) => effects.extend(more),
-            Err(error) if is_culpable(&error) => set_aside(store, &alone, &error).await?,
+            Err(error) if error.is_culpable() => set_aside(store, &alone, &error).await?,
             Err(error) => return Err(error),
         }
     }
     Ok(effects)
-}
-
-/// Whether an update may have caused it, rather than the disk.
-fn is_culpable(error: &StoreError) -> bool {
-    match error {
-        StoreError::Row { .. } | StoreError::Panicked => true,
-        StoreError::Disk(_) | StoreError::Closed => false,
-    }
 }
 
 async fn one(store: &Store, items: Arc<[Item]>, apply: Apply) -> Result<Vec<Effect>, StoreError> {

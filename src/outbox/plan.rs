@@ -38,6 +38,8 @@ pub(super) struct Moment<'a> {
     pub mono: Duration,
     /// Deliveries that are leased already.
     pub flying: &'a BTreeSet<DeliveryId>,
+    /// Deliveries that cannot be worked on.
+    pub aside: &'a BTreeSet<DeliveryId>,
     /// How many may be leased.
     pub slots: usize,
 }
@@ -137,7 +139,7 @@ impl Look {
         head.at = None;
         while head.stepped < STEPPED_OVER {
             let Some(id) = head.next(read, moment.wall)? else { return Ok(false) };
-            if moment.flying.contains(&id) {
+            if moment.flying.contains(&id) || moment.aside.contains(&id) {
                 continue;
             }
             if self.may_go(moment, limiter, id) {

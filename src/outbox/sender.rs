@@ -2,10 +2,12 @@
 //! Everything it holds in memory can be lost: the truth is on disk before a request leaves.
 
 use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_channel::{Receiver, Sender};
+use futures_lite::FutureExt as _;
 
 use super::content;
 use super::health::Doing;
@@ -18,10 +20,10 @@ use super::retry::Silence;
 use super::settle::{self, FLOOD, Outcome};
 use super::{Inner, Rates};
 use crate::actions::Error;
-use crate::ids::DeliveryId;
+use crate::ids::{DeliveryId, TelegramMessageId};
 use crate::runtime::{self, Stop};
-use crate::store::{Snapshot, StoreError, meta};
-use crate::telegram::{Api, CallError, Class};
+use crate::store::{Snapshot, StoreError, Tx, meta};
+use crate::telegram::{Api, CallError, Class, SentMessage};
 
 /// The most sends in flight, also without a limit.
 const WIDEST: usize = 256;
@@ -58,13 +60,15 @@ pub(super) struct Loop<'o> {
     halt: Option<(Halt, Probe)>,
     /// Leased on disk and not yet settled on disk.
     flying: BTreeSet<DeliveryId>,
+    /// Met a damaged row or a fault of the program: left alone until the next start, so that others go on.
+    aside: BTreeSet<DeliveryId>,
     ended: Vec<Outcome>,
     /// When the oldest of `ended` came in, on the monotonic clock.
     ended_since: Duration,
 }
 
 impl<'o> Loop<'o> {
-    pub(super) fn new(inner: &'o Inner) -> Self {
+    pub(super) fn new(inner: &'o Inner, aside: BTreeSet<DeliveryId>) -> Self {
         let rates = Rates::default();
         Self {
             inner,
@@ -76,6 +80,7 @@ impl<'o> Loop<'o> {
             api: None,
             halt: None,
             flying: BTreeSet::new(),
+            aside,
             ended: Vec::new(),
             ended_since: Duration::ZERO,
         }
@@ -125,6 +130,7 @@ impl<'o> Loop<'o> {
             wall: self.inner.clock.now(),
             mono: self.inner.clock.elapsed(),
             flying: &self.flying,
+            aside: &self.aside,
             slots: self.width().saturating_sub(self.flying.len()),
         };
         Plan::make(snapshot, &moment, &mut self.limiter, &mut self.turns)
@@ -153,15 +159,16 @@ impl<'o> Loop<'o> {
     /// Settles what ended and leases the plan, in one commit.
     async fn commit(&mut self, plan: Plan) -> Result<Vec<Job>, Error> {
         let ended: Arc<[Outcome]> = self.ended.as_slice().into();
-        let results = Arc::clone(&ended);
+        let plan = Arc::new(plan);
+        let (results, planned) = (Arc::clone(&ended), Arc::clone(&plan));
         let done = self.inner.store.write(move |tx| {
             results.iter().try_for_each(|outcome| settle::settle(tx, outcome))?;
-            plan.moved.iter().try_for_each(|(id, until)| lease::postpone(tx, *id, *until))?;
-            let leased = plan.picks.iter().map(|id| lease::lease(tx, *id));
+            planned.moved.iter().try_for_each(|(id, until)| lease::postpone(tx, *id, *until))?;
+            let leased = planned.picks.iter().map(|id| lease::lease(tx, *id));
             leased.filter_map(Result::transpose).collect::<Result<Vec<Job>, Error>>()
         });
         let jobs = match done.await {
-            Err(Error::Store(StoreError::Panicked)) => self.settle_one_by_one(&ended).await?,
+            Err(error) if error.is_culpable() => self.one_by_one(&ended, &plan).await?,
             other => other?,
         };
         for outcome in ended.iter() {
@@ -171,18 +178,36 @@ impl<'o> Loop<'o> {
         Ok(jobs)
     }
 
-    /// One outcome that cannot be written must not keep the others from the disk.
-    async fn settle_one_by_one(&mut self, ended: &[Outcome]) -> Result<Vec<Job>, Error> {
+    /// One delivery that cannot be written must not keep the others from the disk, nor from being sent.
+    async fn one_by_one(&mut self, ended: &[Outcome], plan: &Plan) -> Result<Vec<Job>, Error> {
         for outcome in ended {
             let one = outcome.clone();
-            match self.inner.store.write(move |tx| settle::settle(tx, &one)).await {
-                Err(Error::Store(StoreError::Panicked)) => {
-                    log::error!(message = outcome.id.message.0; "an outcome cannot be settled; it stays in doubt until the next start");
-                }
-                other => other?,
-            }
+            self.alone(outcome.id, move |tx| settle::settle(tx, &one)).await?;
         }
-        Ok(Vec::new())
+        for (id, until) in plan.moved.iter().copied() {
+            self.alone(id, move |tx| lease::postpone(tx, id, until)).await?;
+        }
+        let mut jobs = Vec::new();
+        for id in plan.picks.iter().copied() {
+            jobs.extend(self.alone(id, move |tx| lease::lease(tx, id)).await?.flatten());
+        }
+        Ok(jobs)
+    }
+
+    /// Writes what concerns one delivery; a culprit is put aside.
+    async fn alone<T: Send + 'static>(
+        &mut self,
+        id: DeliveryId,
+        change: impl FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<Option<T>, Error> {
+        match self.inner.store.write(change).await {
+            Err(error) if error.is_culpable() => {
+                log::error!(message = id.message.0, error:% = error; "A delivery cannot be worked on and is left alone until the next start.");
+                self.aside.insert(id);
+                Ok(None)
+            }
+            other => other.map(Some),
+        }
     }
 
     fn start(&mut self, jobs: Vec<Job>) {
@@ -191,8 +216,7 @@ impl<'o> Loop<'o> {
             self.flying.insert(job.id);
             let (api, notes, clock) = (api.clone(), self.notes.0.clone(), self.inner.clock.clone());
             runtime::spawn(async move {
-                let sent = api.send_message(&content::request(&job)).await;
-                let result = sent.map(|message| message.id).map_err(|CallError { class, .. }| class);
+                let result = outcome(api.send_message(&content::request(&job))).await;
                 // The loop is gone only when the process ends; then the row is resolved at the next start.
                 let _ = notes.send(Note::Ended(Outcome { id: job.id, result, at: clock.now() })).await;
             });
@@ -323,5 +347,24 @@ impl<'o> Loop<'o> {
             health.in_flight = self.flying.len();
             health.turned = Some(clock.now());
         });
+    }
+}
+
+/// How a send ended. One that panics ends too, in doubt: otherwise its chat would wait for ever, and so would a stop.
+async fn outcome(send: impl Future<Output = Result<SentMessage, CallError>>) -> Result<TelegramMessageId, Class> {
+    match AssertUnwindSafe(send).catch_unwind().await {
+        Ok(result) => result.map(|message| message.id).map_err(|error| error.class),
+        Err(_) => Err(Class::Unknown { reason: "an internal fault stopped the request".to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_send_that_panics_ends_in_doubt() {
+        let result = runtime::block_on(outcome(async { panic!("on purpose") }));
+        assert!(matches!(result, Err(Class::Unknown { .. })), "{result:?}");
     }
 }

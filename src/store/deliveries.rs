@@ -1,10 +1,12 @@
 //! Deliveries, and the queue of those that are due. A delivery stands in the queue while it is queued or being sent.
 
+use std::ops::ControlFlow;
+
 use crate::clock::Timestamp;
 use crate::ids::{ChatId, DeliveryId, MessageId};
 use crate::model::delivery::{Delivery, DeliveryState, Lane, Standing};
 use crate::store::error::StoreError;
-use crate::store::numbers::{Counter, Metric};
+use crate::store::numbers::{self, Counter, Metric};
 use crate::store::tables::{DELIVERIES, DUE, PENDING_BY_CHAT};
 use crate::store::tx::{Order, Read, Span, Tx};
 
@@ -43,15 +45,28 @@ pub fn next_due(read: &impl Read, lane: Lane, now: Timestamp) -> Result<Option<T
     Ok(read.first(DUE, &span, Order::Ascending)?.map(|((_, at, _), ())| at))
 }
 
-/// Deliveries marked as being sent. At start they belong to a process that is gone. Walks the whole queue.
-pub fn sending(read: &impl Read) -> Result<Vec<(DeliveryId, Delivery)>, StoreError> {
-    let mut rows = Vec::new();
-    read.visit(DUE, &Span::all(), Order::Ascending, |(_, _, id), ()| {
-        let row = get(read, id)?.filter(|delivery| delivery.state.standing() == Standing::Sending);
-        rows.extend(row.map(|delivery| (id, delivery)));
-        Ok(std::ops::ControlFlow::Continue(()))
-    })?;
-    Ok(rows)
+/// Deliveries marked as being sent. At start they belong to a process that is gone. Walks the queue until it found as many
+/// as are counted, so not at all after a stop in order. A damaged row is passed over: it must not keep the others waiting.
+pub fn sending(read: &impl Read) -> Result<Vec<DeliveryId>, StoreError> {
+    let mut found = Vec::new();
+    for lane in Lane::ALL {
+        let mut left = numbers::count(read, Counter::Deliveries(lane, Standing::Sending))?;
+        if left == 0 {
+            continue;
+        }
+        read.visit(DUE, &Span::prefix(&lane.number()), Order::Ascending, |(_, _, id), ()| {
+            let row = match get(read, id) {
+                Err(StoreError::Row { .. }) => None,
+                row => row?,
+            };
+            if row.is_some_and(|delivery| delivery.state.standing() == Standing::Sending) {
+                found.push(id);
+                left -= 1;
+            }
+            Ok(if left > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+    }
+    Ok(found)
 }
 
 /// Deliveries to a chat that are queued or being sent, answers left out.

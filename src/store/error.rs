@@ -58,6 +58,15 @@ impl Failure for StoreError {
 }
 
 impl StoreError {
+    /// Whether what the closure worked on may have caused it, rather than the disk: others can go on without it.
+    #[must_use]
+    pub fn is_culpable(&self) -> bool {
+        match self {
+            Self::Row { .. } | Self::Panicked => true,
+            Self::Disk(_) | Self::Closed => false,
+        }
+    }
+
     pub(super) fn row(table: &'static str) -> impl Fn(Undecodable) -> Self {
         move |Undecodable| Self::Row { table }
     }
