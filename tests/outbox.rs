@@ -1,5 +1,7 @@
 //! The sender against the sandbox, over real HTTP and the real store: what every answer of Telegram makes of a delivery.
 
+mod life;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -40,6 +42,11 @@ impl Drop for Bench {
     }
 }
 
+fn open(place: Place) -> Store {
+    let sealer = Sealer::new(&[1; 32], Rng::system());
+    Store::open(place, Clock::system(), Rng::system(), sealer).unwrap()
+}
+
 fn config(sandbox: &Sandbox, rate: &str) -> Config {
     let values = [
         (Key::BotToken, sandbox.token().expose().to_owned()),
@@ -59,14 +66,17 @@ impl Bench {
     }
 
     async fn with_rate(rate: &str) -> Self {
-        let (stop, clock) = (Stop::new(), Clock::system());
+        Self::at(Place::Memory, rate).await
+    }
+
+    async fn at(place: Place, rate: &str) -> Self {
+        let stop = Stop::new();
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let options = SandboxOptions { listen, clock: clock.clone(), rng: Rng::seeded(5) };
+        let options = SandboxOptions { listen, clock: Clock::system(), rng: Rng::seeded(5) };
         let sandbox = Sandbox::start(options, stop.clone()).await.unwrap();
         sandbox.set_limits(Limits::OFF);
         sandbox.phone(ADA).press_start("").unwrap();
-        let sealer = Sealer::new(&[1; 32], Rng::system());
-        let store = Store::open(Place::Memory, clock, Rng::system(), sealer).unwrap();
+        let store = open(place);
         let bot = Token::parse(sandbox.token().expose()).unwrap().bot();
         let account = store.write(move |tx| prepare(tx, bot)).await.unwrap();
         let config = config(&sandbox, rate);
@@ -105,6 +115,21 @@ impl Bench {
             messages::send(tx, &caller, To::Account(account), body.clone(), options)
         });
         sent.await.unwrap().1.first().expect("one delivery").0
+    }
+
+    /// Queues a message and leases it at once, as the sender would have.
+    async fn send_leased(&self, text: &'static str) -> DeliveryId {
+        let account = self.account;
+        let sent = self.store.write(move |tx| {
+            let caller = Caller::internal(Actor::Operator);
+            let (_, rows) =
+                messages::send(tx, &caller, To::Account(account), Body::plain(text), SendOptions::default())?;
+            let (id, old) = rows.first().expect("one delivery");
+            let state = DeliveryState::Sending { since: old.queued, due: old.queued };
+            deliveries::update(tx, *id, old, &Delivery { state, attempts: 1, ..old.clone() })?;
+            Ok::<_, Error>(*id)
+        });
+        sent.await.unwrap()
     }
 
     fn delivery(&self, id: DeliveryId) -> Delivery {
@@ -278,34 +303,6 @@ fn what_telegram_surely_did_not_do_is_tried_again_without_doubt() {
 }
 
 #[test]
-fn a_flood_pause_holds_everything_and_is_on_disk_for_the_next_process() {
-    block_on(async {
-        let mut bench = Bench::new().await;
-        bench.fault(Trouble::TooManyRequests { retry_after: 300 });
-        let id = bench.send("first", Policy::AtLeastOnce).await;
-        bench.start();
-        let queued = bench.until_queued_again(id).await;
-        let DeliveryState::Queued { not_before } = queued.state else { panic!("queued") };
-        bench.drain().await;
-        let stored = bench.store.read(|read| meta::moment(read, "flood.until")).unwrap().expect("stored");
-        assert!(stored >= not_before);
-        bench.start();
-        let doing = async {
-            loop {
-                if let Doing::Flood { .. } = bench.outbox().health().doing {
-                    return;
-                }
-                runtime::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        runtime::timeout(PATIENCE, doing).await.expect("the new process knows of the pause");
-        assert_eq!(bench.on_phone(), Vec::<String>::new());
-        bench.drain().await;
-        bench.assert_clean();
-    });
-}
-
-#[test]
 fn a_blocked_chat_fails_for_good_and_is_not_tried_again() {
     block_on(async {
         let mut bench = Bench::new().await;
@@ -350,60 +347,6 @@ fn a_person_who_never_pressed_start_and_an_unknown_chat_fail_with_their_reasons(
 }
 
 #[test]
-fn a_refused_token_halts_sending_and_loses_nothing() {
-    block_on(async {
-        let mut bench = Bench::new().await;
-        let revoked = bench.sandbox.add_fault(Fault::new(Trouble::Unauthorized));
-        let id = bench.send("patience", Policy::AtMostOnce).await;
-        bench.start();
-        bench.until_queued_again(id).await;
-        bench.sandbox.clear_fault(revoked);
-        assert!(matches!(bench.until_final(id).await, DeliveryState::Sent { .. }));
-        assert_eq!(bench.on_phone(), ["patience"]);
-        bench.drain().await;
-        bench.assert_clean();
-    });
-}
-
-#[test]
-fn an_outage_makes_a_handful_doubtful_and_not_everyone() {
-    block_on(async {
-        let mut bench = Bench::with_rate("4").await;
-        for n in 0..12 {
-            let phone = bench.sandbox.add_person(&format!("P{n}"), "en");
-            phone.press_start("").unwrap();
-            let (chat, account) = (ChatId(phone.id()), bench.account);
-            let bound = bench.store.write(move |tx| {
-                actions::chats::note(tx, chat, Profile::default())?;
-                actions::chats::bind(tx, chat, account).map(|_| ())
-            });
-            bound.await.unwrap();
-        }
-        bench.sandbox.add_fault(Fault::new(Trouble::DropAnswer));
-        let account = bench.account;
-        let sent = bench.store.write(move |tx| {
-            let options = SendOptions { policy: Policy::AtMostOnce, ..SendOptions::default() };
-            messages::send(tx, &Caller::internal(Actor::Operator), To::Account(account), Body::plain("all"), options)
-        });
-        let (_, rows) = sent.await.unwrap();
-        assert_eq!(rows.len(), 13);
-        bench.start();
-        let paused = async {
-            while bench.outbox().health().doing != Doing::Outage {
-                let seen = bench.store.changes().value();
-                let _ = runtime::timeout(Duration::from_millis(50), bench.store.changes().after(seen)).await;
-            }
-        };
-        runtime::timeout(PATIENCE, paused).await.expect("the outage is noticed");
-        bench.drain().await;
-        let uncertain =
-            rows.iter().filter(|(id, _)| bench.delivery(*id).state.standing() == Standing::Uncertain).count();
-        assert!((3..=4).contains(&uncertain), "{uncertain} are uncertain");
-        bench.assert_clean();
-    });
-}
-
-#[test]
 fn broken_markup_of_a_single_message_goes_out_as_plain_text() {
     block_on(async {
         let mut bench = Bench::new().await;
@@ -432,67 +375,6 @@ fn broken_markup_of_a_single_message_goes_out_as_plain_text() {
         assert_eq!(bench.on_phone().len(), 1);
         assert!(bench.delivery(id).as_plain);
         bench.drain().await;
-        bench.assert_clean();
-    });
-}
-
-#[test]
-fn what_a_dead_process_had_in_flight_is_resolved_by_policy_at_start() {
-    block_on(async {
-        let mut bench = Bench::new().await;
-        let once = bench.send("never twice", Policy::AtMostOnce).await;
-        let again = bench.send("at least once", Policy::AtLeastOnce).await;
-        let leased = bench.store.write(move |tx| {
-            for id in [once, again] {
-                let old = deliveries::get(tx, id)?.expect("the row");
-                let DeliveryState::Queued { not_before: due } = old.state else { panic!("queued") };
-                let state = DeliveryState::Sending { since: tx.now(), due };
-                deliveries::update(tx, id, &old, &Delivery { state, attempts: 1, ..old.clone() })?;
-            }
-            Ok::<_, StoreError>(())
-        });
-        leased.await.unwrap();
-        bench.start();
-        assert!(matches!(bench.until_final(once).await, DeliveryState::Uncertain { .. }));
-        let delivery = bench.until(again, |delivery| delivery.unknowns == 1).await;
-        assert!(delivery.is_possible_duplicate());
-        bench.drain().await;
-        bench.assert_clean();
-    });
-}
-
-#[test]
-fn a_stop_waits_for_what_is_in_flight_and_leaves_no_doubt() {
-    block_on(async {
-        let mut bench = Bench::new().await;
-        bench.fault(Trouble::Delay { wait_ms: 300 });
-        let id = bench.send("slow", Policy::AtMostOnce).await;
-        bench.start();
-        bench.until(id, |delivery| delivery.state.standing() == Standing::Sending).await;
-        bench.drain().await;
-        assert!(matches!(bench.delivery(id).state, DeliveryState::Sent { .. }));
-        bench.assert_clean();
-    });
-}
-
-#[test]
-fn nothing_is_sent_with_the_token_of_a_bot_this_file_does_not_belong_to() {
-    block_on(async {
-        let mut bench = Bench::new().await;
-        let seen = Clock::system().now();
-        let other = BotIdentity { id: UserId(42), username: "other_bot".into(), name: "Other".into(), seen };
-        bench.store.write(move |tx| meta::put_bot(tx, &other)).await.unwrap();
-        bench.start();
-        let id = bench.send("not with this one", Policy::AtLeastOnce).await;
-        let waits = async {
-            while bench.outbox().health().doing != Doing::NoBot {
-                runtime::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        runtime::timeout(PATIENCE, waits).await.expect("the sender waits for its bot");
-        bench.drain().await;
-        assert_eq!(bench.delivery(id).attempts, 0);
-        assert!(bench.store.read(|read| accounts::get(read, bench.account)).unwrap().is_some());
         bench.assert_clean();
     });
 }
