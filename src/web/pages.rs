@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod accounts;
+pub mod agents;
 pub mod confirm;
 pub mod enrol;
 pub mod invite;

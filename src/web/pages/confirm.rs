@@ -88,7 +88,7 @@ fn page(signed: &Signed, to: &str, wrongs: &Wrongs) -> Response {
         (form::post("/admin/confirm", csrf, by_code))
         (more("recovery", "No authenticator at hand?", by_recovery(signed, to, wrongs)))
     };
-    framed(wrongs, &Plain { title: "Is it still you?", step: None, flash: None, body, foot: html! {} })
+    framed(wrongs, Plain { title: "Is it still you?", step: None, flash: None, body, foot: html! {} })
 }
 
 /// The page's first form has the password field's usual id already, so this one brings its own.

@@ -59,7 +59,7 @@ pub async fn take(mut call: Call, half: Signed) -> Result<Response, Problem> {
     match change {
         Ok((begun, codes)) => {
             let next = page_or(call.state(), form.get("to"), "/admin");
-            let mut response = codes_page(&call, half.admin.name.as_str(), &codes, (None, &next));
+            let mut response = codes_page((&call.visitor().site(), half.admin.name.as_str()), &codes, (None, &next));
             give(&call, &call.visitor().origin, &mut response, &begun);
             Ok(response)
         }
@@ -77,10 +77,10 @@ fn page(call: &Call, half: &Signed, offer: &Offer, (to, wrongs): (&str, &Wrongs)
     let body = html! {
         p.lead { "Signing in takes a second factor. Add this key to the authenticator on your phone, and prove it with a code." }
         (form::summary(&wrongs.summary()))
-        (key(call, &offer.shared, half.admin.name.as_str()))
+        (key(call, &offer.shared, (&call.visitor().site(), half.admin.name.as_str())))
         (form::post("/sign-in/enrol", Some(&half.session.csrf), fields))
     };
-    framed(wrongs, &Plain { title: "Your second factor", step: None, flash: None, body, foot: other_person(half) })
+    framed(wrongs, Plain { title: "Your second factor", step: None, flash: None, body, foot: other_person(half) })
 }
 
 /// A new secret, bound to the session that is shown it.
@@ -109,8 +109,8 @@ pub(super) fn code_field(wrongs: &Wrongs) -> Markup {
 }
 
 /// The ways to bring a key into an authenticator: QR code, typing, a link on the same device, and the sandbox's own phone.
-pub(super) fn key(call: &Call, shared: &Shared, name: &str) -> Markup {
-    let Shown { key, url } = shared.show(&call.visitor().site(), name);
+pub(super) fn key(call: &Call, shared: &Shared, (site, name): (&str, &str)) -> Markup {
+    let Shown { key, url } = shared.show(site, name);
     let phone = call.state().phone().map(|phone| Href::from(format!("{phone}/authenticator")).with("add", &url));
     stack(html! {
         div.stamp { (qr::svg(&url, "QR code with the key for your authenticator")) }
@@ -123,12 +123,12 @@ pub(super) fn key(call: &Call, shared: &Shared, name: &str) -> Markup {
 }
 
 /// The recovery codes, once; `next` is where the button leads.
-pub(super) fn codes_page(call: &Call, name: &str, codes: &[Secret], (step, next): (Option<Step>, &str)) -> Response {
+pub(super) fn codes_page((site, name): (&str, &str), codes: &[Secret], (step, next): (Option<Step>, &str)) -> Response {
     let texts: Vec<&str> = codes.iter().map(Secret::expose).collect();
-    let body = html! {
+    let body = stack(html! {
         p.lead { "If your authenticator is ever lost, these codes let you in. They are shown only now." }
-        (recovery_codes(&texts, &call.visitor().site(), name))
+        (recovery_codes(&texts, site, name))
         (form::actions(form::link_button(Weight::Primary, next, "I have kept them, go on")))
-    };
+    });
     answer::page(plain(&Plain { title: "Recovery codes", step, flash: None, body, foot: html! {} }))
 }

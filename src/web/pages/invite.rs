@@ -68,7 +68,7 @@ fn page(call: &Call, token: &Secret, wrongs: &Wrongs) -> Result<Response, Proble
         p.lead { "You were invited to " (call.visitor().site()) " as \"" (name) "\". Choose a password; the second factor comes next." }
         (form::post("/invite", None, fields))
     };
-    Ok(framed(wrongs, &Plain { title: "Welcome", step: None, flash: None, body, foot: html! {} }))
+    Ok(framed(wrongs, Plain { title: "Welcome", step: None, flash: None, body, foot: html! {} }))
 }
 
 /// The two fields for a new password.

@@ -8,7 +8,7 @@ use super::super::{Call, Problem, Response, Row, Wrongs};
 use super::confirm::confirm_password;
 use super::enrol::{code_field, codes_page, key, new_offer, offer_field, offer_of};
 use super::invite::{choose, new_password};
-use super::{Content, done, names, show};
+use super::{Content, agents, done, names, show};
 use crate::actions::chats::unbind_admin;
 use crate::actions::proof::CODE_FIELD;
 use crate::actions::security::{self, Offer};
@@ -66,8 +66,8 @@ pub async fn overview(call: Call, signed: Signed) -> Result<Response, Problem> {
         form::submit(Weight::Danger, "Sign out everywhere"),
     );
     let body = html! {
-        (layout::panel("How you sign in", credentials(&signed)))
-        (layout::panel("Your own chat", own_chat(&chats, &signed)))
+        (layout::panel("How you sign in", layout::stack(credentials(&signed))))
+        (layout::panel("Your own chat", layout::stack(own_chat(&chats, &signed))))
         (layout::panel_flush("Where you are signed in", everywhere, session_table(&open, &signed, now)))
     };
     Ok(show(&call, &signed, Content::new("Security", Nav::Security, body)))
@@ -134,9 +134,14 @@ fn session_table(sessions: &[&Session], signed: &Signed, now: Timestamp) -> Mark
     let line = |session: &&Session| {
         let own = session.id == signed.session.id;
         let end = html! { @if own { "this one" } @else { (revoke_button(session.id, signed)) } };
-        let browser = if session.agent.is_empty() { "unknown" } else { &session.agent };
         let seen = if own { now } else { session.seen };
-        vec![html! { (browser) }, html! { (session.address) }, time::exact(session.created), time::ago(seen, now), end]
+        vec![
+            html! { (agents::name(&session.agent)) },
+            html! { (session.address) },
+            time::exact(session.created),
+            time::ago(seen, now),
+            end,
+        ]
     };
     table(&Table { caption: "Sessions", columns: &columns, rows: sessions.iter().map(line).collect() })
 }
@@ -202,10 +207,10 @@ fn password_page(call: &Call, signed: &Signed, wrongs: &Wrongs) -> Response {
         (new_password(wrongs))
         (form::actions(form::submit(Weight::Primary, "Change password")))
     };
-    let body = layout::frame(html! {
+    let body = layout::frame(layout::stack(html! {
         p { "All your other sessions end with the change." }
         (form::post("/admin/security/password", Some(&signed.session.csrf), fields))
-    });
+    }));
     below(call, signed, ("Change password", wrongs), body)
 }
 
@@ -241,12 +246,12 @@ fn factor_page(call: &Call, signed: &Signed, offer: &Offer, wrongs: &Wrongs) -> 
         (code_field(wrongs))
         (form::actions(form::submit(Weight::Primary, "Replace second factor")))
     };
-    let body = layout::frame(html! {
+    let body = layout::frame(layout::stack(html! {
         (form::summary(&wrongs.summary()))
         p { "Add this key to your authenticator. The old one works until you confirm the new one with a code." }
-        (key(call, &offer.shared, signed.admin.name.as_str()))
+        (key(call, &offer.shared, (&call.visitor().site(), signed.admin.name.as_str())))
         (form::post("/admin/security/second-factor", Some(&signed.session.csrf), fields))
-    });
+    }));
     below(call, signed, ("Replace second factor", wrongs), body)
 }
 
@@ -268,7 +273,7 @@ pub async fn new_codes(mut call: Call, signed: Signed) -> Result<Response, Probl
     call.form().await?;
     let name = signed.admin.name.to_string();
     let (renewed, codes) = call.state().store().write(move |tx| security::new_recovery(tx, &signed)).await?;
-    let mut response = codes_page(&call, &name, &codes, (None, HERE));
+    let mut response = codes_page((&call.visitor().site(), &name), &codes, (None, HERE));
     Cookie::Session.put(&mut response, &call.visitor().origin, &renewed, None);
     Ok(response)
 }

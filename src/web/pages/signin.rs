@@ -15,7 +15,7 @@ use crate::model::admin::{DEVICE_LIFE, Stage};
 use crate::secret::Secret;
 use crate::view::field::Field;
 use crate::view::form::{self, Weight};
-use crate::view::layout::more;
+use crate::view::layout::{more, stack};
 use crate::view::notice::Flash;
 use crate::view::shell::{Plain, SIGN_OUT, plain};
 
@@ -86,7 +86,7 @@ fn password_page(call: &Call, name: &str, to: &str, wrongs: &Wrongs) -> Response
     let news = call.flash();
     let body = form::post("/sign-in", None, fields);
     let page = Plain { title: "Sign in", step: None, flash: news.as_ref(), body, foot: locked_out() };
-    super::told(call, framed(wrongs, &page))
+    super::told(call, framed(wrongs, page))
 }
 
 /// Recovery belongs where people look when they cannot get in.
@@ -98,8 +98,9 @@ pub(super) fn locked_out() -> Markup {
 }
 
 /// A plain page with the status that fits what is wrong.
-pub(super) fn framed(wrongs: &Wrongs, page: &Plain) -> Response {
-    let mut response = answer::page_with(if wrongs.is_empty() { 200 } else { wrongs.status() }, plain(page));
+pub(super) fn framed(wrongs: &Wrongs, page: Plain) -> Response {
+    let page = Plain { body: stack(page.body), ..page };
+    let mut response = answer::page_with(if wrongs.is_empty() { 200 } else { wrongs.status() }, plain(&page));
     wrongs.tell_wait(&mut response);
     response
 }
@@ -159,7 +160,7 @@ fn code_page(half: &Signed, to: &str, wrongs: &Wrongs) -> Response {
         (form::post("/sign-in/code", csrf, by_code))
         (more("recovery", "No authenticator at hand?", form::post("/sign-in/code", csrf, by_recovery)))
     };
-    framed(wrongs, &Plain { title: "Second factor", step: None, flash: None, body, foot: other_person(half) })
+    framed(wrongs, Plain { title: "Second factor", step: None, flash: None, body, foot: other_person(half) })
 }
 
 /// The way out of a sign-in that is not complete.

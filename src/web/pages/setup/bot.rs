@@ -118,7 +118,7 @@ fn page(call: &Call, signed: &Signed, wrongs: &Wrongs) -> Result<Response, Probl
             (form::post("/setup/bot", csrf, paste(wrongs, present.token.is_some())))
         }
     };
-    Ok(framed(wrongs, &Plain { title: "Your bot", step: Some(Step::Bot), flash: None, body, foot: html! {} }))
+    Ok(framed(wrongs, Plain { title: "Your bot", step: Some(Step::Bot), flash: None, body, foot: html! {} }))
 }
 
 fn known(present: &Present) -> Markup {

@@ -129,7 +129,7 @@ pub async fn ask(call: Call, signed: Signed) -> Result<Response, Problem> {
         later
     };
     let page = Plain { title: "Your own chat", step: Some(Step::OwnChat), flash: None, body, foot };
-    Ok(framed(&Wrongs::none(), &page))
+    Ok(framed(&Wrongs::none(), page))
 }
 
 /// `POST /setup/chat`

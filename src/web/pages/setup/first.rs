@@ -119,7 +119,7 @@ fn base_page(call: &Call, token: &Secret, (typed, wrongs): (&str, &Wrongs)) -> R
         (form::post("/setup", None, fields))
     };
     let page = Plain { title: "Where is this server?", step: Some(Step::BaseUrl), flash: None, body, foot: html! {} };
-    framed(wrongs, &page)
+    framed(wrongs, page)
 }
 
 /// A well-formed address that this browser does not use.
@@ -198,7 +198,7 @@ fn password_page(name: &str, wrongs: &Wrongs) -> Response {
         (form::actions(form::submit(Weight::Primary, "Go on")))
     };
     let body = form::post("/setup/password", None, fields);
-    framed(wrongs, &Plain { title: "Who are you?", step: Some(Step::Password), flash: None, body, foot: html! {} })
+    framed(wrongs, Plain { title: "Who are you?", step: Some(Step::Password), flash: None, body, foot: html! {} })
 }
 
 /// `GET /setup/second-factor`
@@ -216,13 +216,10 @@ pub async fn take_code(mut call: Call) -> Result<Response, Problem> {
     match finished {
         Ok(finished) => {
             let next = (Some(Step::SecondFactor), "/setup/bot");
-            let mut response = codes_page(&call, finished.name.as_str(), &finished.recovery, next);
+            let mut response = codes_page((&site(&call, &draft), finished.name.as_str()), &finished.recovery, next);
             Cookie::Setup.clear(&mut response, &call.visitor().origin);
             // The cookies have the form of the address that is the base URL from now on.
-            let base = draft
-                .base_url
-                .as_deref()
-                .and_then(|text| BaseUrl::parse(text, call.state().config().plain_http.value).ok());
+            let base = chosen(&call, &draft);
             let origin = base
                 .and_then(|base| call.visitor().origin_under(&base))
                 .unwrap_or_else(|| call.visitor().origin.clone());
@@ -246,11 +243,21 @@ fn code_page(call: &Call, wrongs: &Wrongs) -> Result<Response, Problem> {
     let body = html! {
         p.lead { "A password can be stolen from afar; a code from your phone cannot. Add this key to an authenticator." }
         (form::summary(&wrongs.summary()))
-        (key(call, &shared, name.as_str()))
+        (key(call, &shared, (&site(call, &draft), name.as_str())))
         (form::post("/setup/second-factor", None, fields))
     };
     let page = Plain { title: "Your second factor", step: Some(Step::SecondFactor), flash: None, body, foot: html! {} };
-    Ok(framed(wrongs, &page))
+    Ok(framed(wrongs, page))
+}
+
+/// The base URL that was confirmed in the first step.
+fn chosen(call: &Call, draft: &SetupDraft) -> Option<BaseUrl> {
+    BaseUrl::parse(draft.base_url.as_deref()?, call.state().config().plain_http.value).ok()
+}
+
+/// How the authenticator will call this instance.
+fn site(call: &Call, draft: &SetupDraft) -> String {
+    chosen(call, draft).map_or_else(|| call.visitor().site(), |base| base.host().to_owned())
 }
 
 fn browser(call: &Call) -> Option<Hash> {
