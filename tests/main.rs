@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bot;
+mod browser;
 mod cli;
 mod http;
 mod outbox;

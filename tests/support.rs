@@ -2,7 +2,9 @@
 
 pub mod app;
 pub mod browser;
+pub mod chromium;
 pub mod logs;
 pub mod panics;
+pub mod program;
 pub mod raw;
 pub mod scripted;

@@ -1,0 +1,7 @@
+//! startlink in a real browser, as a newcomer meets it.
+
+mod forms;
+mod journey;
+mod newcomer;
+mod phones;
+mod setup;
