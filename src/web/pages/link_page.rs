@@ -198,9 +198,8 @@ async fn page(call: Call) -> Result<Response, Problem> {
         (Some(_) | None, _) => seen.body(),
     };
     let foot = html! { p { "Only whoever has this address can see this page. Do not pass it on." } };
-    let title = format!("{} on Telegram", seen.site.name);
     let status = if seen.link.is_some() { 200 } else { 404 };
-    Ok(answer::page_with(status, public(&Public { title: &title, site: &seen.site.name, body, foot })))
+    Ok(answer::page_with(status, public(&Public { title: "Connect Telegram", site: &seen.site.name, body, foot })))
 }
 
 /// `GET /l/:code/live`
