@@ -266,7 +266,8 @@ pub async fn sandbox(options: SandboxOptions) -> Result<(), StartError> {
     let SandboxOptions { mut config, phone_listen } = options;
     let stop = signals::stop_on_signal().map_err(StartError::failed)?;
     let (clock, rng) = (Clock::system(), Rng::system());
-    let telegram = start_telegram(&phone_listen, &clock, &rng, &stop).await?;
+    let telegram_stop = Stop::new();
+    let telegram = start_telegram(&phone_listen, &clock, &rng, &telegram_stop).await?;
     let folder = (config.data_dir.source == Source::Default).then(|| temporary_folder(&rng));
     if let Some(folder) = &folder {
         config.data_dir = Setting::default(folder.0.clone());
@@ -288,6 +289,8 @@ pub async fn sandbox(options: SandboxOptions) -> Result<(), StartError> {
     let admin = format!("http://{}/admin", app.address());
     Announcement { admin, setup: app.setup_link().await?, phone: Some(phone), data }.print();
     app.run(stop).await;
+    // What was in flight could still be settled: the stand-in for Telegram leaves last.
+    telegram_stop.raise();
     Ok(())
 }
 
