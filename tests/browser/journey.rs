@@ -113,7 +113,7 @@ fn disconnect_as_admin(newcomer: &Newcomer) {
     browser.press("Disconnect");
     browser.see("is disconnected");
     browser.see("No chat is connected yet");
-    newcomer.hears(Person::Noor, "disconnected this chat from");
+    newcomer.hears(Person::Noor, "This chat was disconnected from");
     newcomer.at_admin();
 }
 

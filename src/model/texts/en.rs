@@ -41,12 +41,12 @@ pub(super) fn text(key: TextKey) -> &'static str {
             "Another Telegram chat was just connected to {site} as {username}. If that was not you, tell {site}."
         }
         TextKey::Disconnected => {
-            "Disconnected. {site} can no longer write to you as {username} here. To connect again, get a new link from \
+            "Disconnected. Messages of {site} for {username} no longer arrive here. To connect again, get a new link from \
              {site}."
         }
         TextKey::NotConnected => "This chat is not connected, so there is nothing to disconnect.",
         TextKey::DisconnectedBySite => {
-            "{site} disconnected this chat from {username}. To connect again, get a new link from {site}."
+            "This chat was disconnected from {username} by {site}. To connect again, get a new link from {site}."
         }
         TextKey::AccountDeleted => {
             "The account {username} was deleted at {site}. This chat is no longer connected, and its messages were \
@@ -63,7 +63,7 @@ pub(super) fn text(key: TextKey) -> &'static str {
              you\n/help - this list"
         }
         TextKey::Privacy => {
-            "{site} uses this bot to write to you. Stored are the number of this chat, your name, username and language \
+            "This bot writes to you for {site}. Stored are the number of this chat, your name, username and language \
              as Telegram shows them, and the messages that are exchanged here, which are deleted after {days} \
              days.\n\n/stop disconnects this chat at once. To have everything deleted, ask {site} to delete your \
              account. Codes that Telegram sends you are never asked for here."

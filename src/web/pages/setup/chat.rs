@@ -69,6 +69,7 @@ impl Face {
                 Some(addresses) => html! {
                     p.lead { "Connect your own Telegram: test messages and notices go there. It also shows what your users will see." }
                     (addresses.show(link.expires, read.now()))
+                    (later())
                 },
                 None => notice(Tone::Waiting, "Telegram has not told the bot's name yet. This page goes on by itself."),
             },
@@ -84,6 +85,7 @@ impl Face {
                     back: None,
                 }))
                 (form::post("/setup/chat", Some(csrf), form::actions(form::submit(Weight::Primary, "Make a new code"))))
+                (later())
             },
             Self::Greeting { name } => connected(name, "The bot is writing to you at this moment."),
             Self::Done { name } => html! {
@@ -92,6 +94,10 @@ impl Face {
             },
         }
     }
+}
+
+fn later() -> Markup {
+    html! { p.hint { a href="/admin" { "Do this later" } ": you find it again under Security." } }
 }
 
 fn connected(name: &str, text: &str) -> Markup {
@@ -122,13 +128,7 @@ pub async fn ask(call: Call, signed: Signed) -> Result<Response, Problem> {
         Next::Over => shown,
         Next::Change | Next::At(_) => announced("own-chat", "/setup/chat/live", shown),
     };
-    let later = html! { p { a href="/admin" { "Do this later" } ": you find it again under Security." } };
-    let foot = if matches!(face, Face::Done { .. }) {
-        html! {}
-    } else {
-        later
-    };
-    let page = Plain { title: "Your own chat", step: Some(Step::OwnChat), flash: None, body, foot };
+    let page = Plain { title: "Your own chat", step: Some(Step::OwnChat), flash: None, body, foot: html! {} };
     Ok(framed(&Wrongs::none(), page))
 }
 
