@@ -8,7 +8,7 @@ use crate::ids::{AccountId, AdminId, ChatId};
 use crate::model::account::Username;
 use crate::model::admin::Role;
 use crate::model::chat::{Binding, Chat, Profile, Reachability, Tally};
-use crate::model::delivery::{Delivery, DeliveryState};
+use crate::model::delivery::Delivery;
 use crate::model::event::{Actor, EventKind, Unlinked};
 use crate::model::texts::TextKey;
 use crate::store::{Read as _, StoreError, Tx, accounts, admins, chats, deliveries, journal};
@@ -171,7 +171,7 @@ fn skip_all(tx: &mut Tx<'_>, id: ChatId, chat: &Chat) -> Result<(), StoreError> 
     }
     let waiting = |(_, delivery): &(_, Delivery)| messages::is_queued(delivery);
     for (id, delivery) in rows.into_iter().filter(waiting) {
-        messages::end(tx, id, &delivery, DeliveryState::Skipped { at })?;
+        messages::end(tx, id, &delivery, delivery.left_out(at))?;
     }
     Ok(())
 }

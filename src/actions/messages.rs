@@ -71,14 +71,26 @@ pub fn cancel(tx: &mut Tx<'_>, caller: &Caller, id: MessageId) -> Result<usize, 
     Ok(rows.len())
 }
 
-/// Ends a delivery that has not left.
-pub(super) fn end(
-    tx: &mut Tx<'_>,
-    id: DeliveryId,
-    delivery: &Delivery,
-    state: DeliveryState,
-) -> Result<(), StoreError> {
-    deliveries::update(tx, id, delivery, &Delivery { state, ..delivery.clone() })
+/// Moves a delivery to a state in which it will not be sent now; of what became of it for good the website is told.
+pub fn end(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, state: DeliveryState) -> Result<(), StoreError> {
+    let told = match &state {
+        DeliveryState::Sent { .. } => Some(EventKind::MessageSent(id.message, id.chat)),
+        DeliveryState::Failed { .. } | DeliveryState::Expired { .. } => {
+            Some(EventKind::MessageFailed(id.message, Some(id.chat)))
+        }
+        DeliveryState::Uncertain { .. } => Some(EventKind::MessageUncertain(id.message, id.chat)),
+        DeliveryState::Queued { .. }
+        | DeliveryState::Sending { .. }
+        | DeliveryState::Cancelled { .. }
+        | DeliveryState::Skipped { .. } => None,
+    };
+    // Automatic answers are the bot's own affair.
+    let kind = told.filter(|_| old.lane != Lane::Replies);
+    deliveries::update(tx, id, old, &Delivery { state, ..old.clone() })?;
+    if let (Some(kind), Some(account)) = (kind, old.account) {
+        events::of_account(tx, account, kind)?;
+    }
+    Ok(())
 }
 
 /// Takes away a message and its deliveries; nothing happens while one of them is still on its way or waits.

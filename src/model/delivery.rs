@@ -249,13 +249,20 @@ impl Delivery {
     }
 
     /// The state it takes when its chat leaves the account before its turn: a broadcast leaves the chat out, anything
-    /// else is taken back.
+    /// else is taken back. What may have arrived already stays in doubt.
     #[must_use]
     pub fn taken_back(&self, at: Timestamp) -> DeliveryState {
         match self.lane {
+            _ if self.is_possible_duplicate() => DeliveryState::Uncertain { at },
             Lane::Broadcast => DeliveryState::Skipped { at },
             Lane::Replies | Lane::Single => DeliveryState::Cancelled { at },
         }
+    }
+
+    /// The state it takes when its chat is lost before its turn. What may have arrived already stays in doubt.
+    #[must_use]
+    pub fn left_out(&self, at: Timestamp) -> DeliveryState {
+        if self.is_possible_duplicate() { DeliveryState::Uncertain { at } } else { DeliveryState::Skipped { at } }
     }
 
     /// Whether it may have arrived more than once, or before it was confirmed.

@@ -58,7 +58,7 @@ fn instead(delivery: &Delivery, chat: Option<&Chat>, now: Timestamp) -> Option<D
         return Some(delivery.taken_back(now));
     }
     if !chat.reachability.may_send() {
-        return Some(DeliveryState::Skipped { at: now });
+        return Some(delivery.left_out(now));
     }
     chat.not_before.filter(|until| now < *until).map(|until| DeliveryState::Queued { not_before: until })
 }

@@ -31,6 +31,8 @@ const WIDEST: usize = 256;
 const SETTLE_WITHIN: Duration = Duration::from_millis(10);
 /// How often the loop looks on its own: the wake-up is a hint that may be lost.
 const LOOK: Duration = Duration::from_secs(5);
+/// The longest pause that is taken over from the last process.
+const LONGEST_HOLD: Duration = Duration::from_hours(24);
 /// The pause after a failure of the data file.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 
@@ -306,7 +308,8 @@ impl<'o> Loop<'o> {
         let stored = self.inner.store.read(|read| meta::moment(read, FLOOD)).unwrap_or_default();
         if let Some(until) = stored {
             let clock = &self.inner.clock;
-            self.limiter.hold_all(clock.elapsed() + until.since(clock.now()));
+            // A clock that was set back must not make the pause longer than Telegram ever asks for.
+            self.limiter.hold_all(clock.elapsed() + until.since(clock.now()).min(LONGEST_HOLD));
         }
     }
 

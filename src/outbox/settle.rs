@@ -3,10 +3,9 @@
 use crate::actions::{self, Error};
 use crate::clock::Timestamp;
 use crate::ids::{ChatId, DeliveryId, TelegramMessageId};
-use crate::model::delivery::{Delivery, DeliveryState, Lane, Standing};
-use crate::model::event::{Event, EventKind};
+use crate::model::delivery::{Delivery, DeliveryState, Standing};
 use crate::outbox::retry::{self, Verdict};
-use crate::store::{Read as _, Tx, accounts, chats, deliveries, journal, meta};
+use crate::store::{Read as _, Tx, chats, deliveries, meta};
 use crate::telegram::Class;
 
 /// The name under which the moment is kept before which nothing may leave.
@@ -128,25 +127,5 @@ fn regained(tx: &mut Tx<'_>, chat: ChatId) -> Result<(), Error> {
 
 /// Moves a delivery to a state in which it will not be sent now; of final ones the website is told.
 pub(super) fn end(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, state: DeliveryState) -> Result<(), Error> {
-    let told = match &state {
-        DeliveryState::Sent { .. } => Some(EventKind::MessageSent(id.message, id.chat)),
-        DeliveryState::Failed { .. } | DeliveryState::Expired { .. } => {
-            Some(EventKind::MessageFailed(id.message, Some(id.chat)))
-        }
-        DeliveryState::Uncertain { .. } => Some(EventKind::MessageUncertain(id.message, id.chat)),
-        DeliveryState::Queued { .. }
-        | DeliveryState::Sending { .. }
-        | DeliveryState::Cancelled { .. }
-        | DeliveryState::Skipped { .. } => None,
-    };
-    // Automatic answers are the bot's own affair.
-    let kind = told.filter(|_| old.lane != Lane::Replies);
-    let new = Delivery { state, ..old.clone() };
-    deliveries::update(tx, id, old, &new)?;
-    if let (Some(kind), Some(account)) = (kind, old.account)
-        && let Some(row) = accounts::get(tx, account)?
-    {
-        journal::record(tx, &Event { at: tx.now(), account: Some((account, row.username)), kind })?;
-    }
-    Ok(())
+    Ok(actions::messages::end(tx, id, old, state)?)
 }

@@ -5,7 +5,9 @@ use serde_json::value::RawValue;
 
 use super::Reply;
 use super::error::{CallError, Class, Refusal, classify, classify_foreign};
+use super::methods::SentMessage;
 use super::update::{self, Parsed, Update};
+use crate::ids::TelegramMessageId;
 
 /// What every answer looks like (Bot API, "Making requests"); fields that are not known are left alone.
 #[derive(Deserialize)]
@@ -63,7 +65,15 @@ impl Reply {
 
     /// Whether the answer said `ok: true`, whatever the result was.
     pub(super) fn done(&self) -> Result<(), CallError> {
-        self.result::<serde::de::IgnoredAny>().map(drop)
+        match serde_json::from_slice::<Envelope<serde::de::IgnoredAny>>(&self.bytes) {
+            Ok(envelope) if envelope.ok => Ok(()),
+            _ => Err(self.error()),
+        }
+    }
+
+    /// The message that was made. `ok: true` means that it was sent, also when the rest cannot be read: then its number is 0.
+    pub(super) fn sent(&self) -> Result<SentMessage, CallError> {
+        self.result().or_else(|_| self.done().map(|()| SentMessage { id: TelegramMessageId(0) }))
     }
 
     /// The updates of a batch, each parsed alone.

@@ -166,7 +166,7 @@ impl Api {
 
     /// Sends a text. There is no idempotency key: after [`Class::Unknown`] it may or may not have arrived.
     pub async fn send_message(&self, message: &SendMessage<'_>) -> Result<SentMessage, CallError> {
-        self.post("sendMessage", message, CALL_DEADLINE).await?.result()
+        self.post("sendMessage", message, CALL_DEADLINE).await?.sent()
     }
 
     /// Ends the waiting state of a pressed button, with a short notice of at most 200 characters if there is one.
