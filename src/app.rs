@@ -162,6 +162,7 @@ impl App {
     /// A new one-time link to the set-up, while there is no admin. It also lies in a file that only its owner may read.
     pub async fn setup_link(&self) -> Result<Option<String>, StartError> {
         if !self.store.read(admins::is_empty)? {
+            self.commands.forget_setup_link();
             return Ok(None);
         }
         self.commands.setup_link().await.map(|(link, _)| Some(link)).map_err(StartError::from)

@@ -80,6 +80,16 @@ impl Commands {
         Ok((url, self.store.clock().now().plus(SETUP_LIFE)))
     }
 
+    /// Removes the file of a set-up link that nobody needs any more.
+    pub(super) fn forget_setup_link(&self) {
+        match std::fs::remove_file(self.config.data_dir.value.join(SETUP_FILE)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                log::warn!("the file of the old set-up link could not be removed: {error}");
+            }
+            _ => {}
+        }
+    }
+
     async fn add_admin(&self, name: &str, role: Role) -> Result<Reply, Error> {
         let name = admin_name(name)?;
         let purpose = format!("The invitation for {name}");

@@ -63,7 +63,7 @@ fn settings_are_saved_and_mistakes_named() {
     let mut browser = signed(&app, Role::Owner);
     let page = browser.get("/admin/settings");
     assert!(page.body.contains("value=\"Northmail\"") && page.body.contains("Saved on this page."));
-    assert!(page.body.contains("Not set: the default counts."));
+    assert!(page.body.contains("This is the default."));
     let wrong = browser.post("/admin/settings", &[("site_name", "Kept"), ("link_lifetime", "0")]);
     assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains("id=\"f-link_lifetime-error\"") && wrong.body.contains("value=\"Kept\""));

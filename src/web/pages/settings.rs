@@ -68,14 +68,15 @@ impl Shown {
         let lock = setting.source.is_locked().then(|| setting.source.to_string());
         let origin = match setting.source {
             crate::config::Source::Saved => "Saved on this page.",
-            crate::config::Source::Default => "Not set: the default counts.",
+            crate::config::Source::Default => "This is the default.",
             crate::config::Source::Flag(_) | crate::config::Source::Env(_) | crate::config::Source::File => "",
         };
         Self { value: text(&setting.value), lock, origin }
     }
 
     fn optional<T: Display>(setting: &Setting<Option<T>>) -> Self {
-        Self::of(setting, |value| value.as_ref().map(ToString::to_string).unwrap_or_default())
+        let shown = Self::of(setting, |value| value.as_ref().map(ToString::to_string).unwrap_or_default());
+        if setting.value.is_none() { Self { origin: "Not set.", ..shown } } else { shown }
     }
 }
 
