@@ -144,6 +144,16 @@ impl Limiter {
         self.prune(now);
     }
 
+    /// Takes back the newest [`Limiter::take`], which was for this chat: the message did not leave after all.
+    pub fn give_back(&mut self, chat: ChatId) {
+        self.recent.give_back();
+        self.bucket.give_back(self.limits.global_per_second);
+        if let Some(state) = self.chats.get_mut(&chat) {
+            state.seconds.give_back();
+            state.minutes.give_back();
+        }
+    }
+
     /// [`Limiter::check`], and [`Limiter::take`] when it may leave.
     pub fn try_take(&mut self, now: Duration, chat: ChatId) -> Result<(), NotBefore> {
         self.check(now, chat)?;
@@ -226,6 +236,10 @@ impl Window {
         }
     }
 
+    fn give_back(&mut self) {
+        self.0.pop_back();
+    }
+
     fn busy(&self, now: Duration, span: Duration) -> bool {
         self.0.back().is_some_and(|taken| taken.saturating_add(span) > now)
     }
@@ -249,6 +263,10 @@ impl Bucket {
         }
         let worth = rate - rate / 10;
         self.full_at.saturating_sub(Self::interval(rate).saturating_mul(worth.saturating_sub(1)))
+    }
+
+    fn give_back(&mut self, rate: u32) {
+        self.full_at = self.full_at.saturating_sub(Self::interval(rate));
     }
 
     fn take(&mut self, now: Duration, rate: u32) {

@@ -177,6 +177,10 @@ impl<'o> Loop<'o> {
             self.flying.remove(&outcome.id);
         }
         self.ended.clear();
+        let leased: BTreeSet<DeliveryId> = jobs.iter().map(|job| job.id).collect();
+        for unused in plan.picks.iter().filter(|id| !leased.contains(id)) {
+            self.limiter.give_back(unused.chat);
+        }
         Ok(jobs)
     }
 

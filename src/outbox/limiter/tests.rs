@@ -54,6 +54,18 @@ fn a_burst_leaves_at_once_and_then_the_rate_is_reached() {
 }
 
 #[test]
+fn what_did_not_leave_holds_nobody_back() {
+    let mut limiter = Limiter::new(Limits::default());
+    for chat in 1..=1000 {
+        limiter.try_take(SECOND, ChatId(chat)).expect("every slot was given back");
+        limiter.give_back(ChatId(chat));
+    }
+    assert_eq!(limiter.check(SECOND, ChatId(1000)), Ok(()));
+    let taken = flat_out(&mut limiter, 100);
+    assert_eq!(densest(&taken, SECOND), 30);
+}
+
+#[test]
 fn a_tenth_of_a_second_of_jitter_overflows_no_bucket_of_a_seconds_worth() {
     let taken = flat_out(&mut Limiter::new(Limits::default()), 1000);
     // The worst case: everything is delayed most until a moment, and not at all from then on.
