@@ -89,7 +89,9 @@ fn the_set_up_ends_with_a_message_on_the_phone() {
     assert!(!refused.body.contains("4242:AAA"), "a token is never shown again");
     let paste =
         format!("Done! Use this token to access the HTTP API:\n{}\nKeep it safe.", bench.sandbox.token().expose());
-    assert_eq!(browser.post("/setup/bot", &[("bot_token", &paste)]).location(), "/setup/chat");
+    let named = [("bot_token", paste.as_str()), ("site_name", "Example Shop")];
+    assert_eq!(browser.post("/setup/bot", &named).location(), "/setup/chat");
+    assert!(browser.get("/setup/bot").body.contains("value=\"Example Shop\""));
     let page = browser.get("/setup/chat");
     for way in ["<svg class=\"qr\"", "https://t.me/", "tg://resolve?", "value=\"/start "] {
         assert!(page.body.contains(way), "{way}: {}", page.body);

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::super::{Call, Problem, Response, Wrongs, answer};
 use super::super::signin::framed;
 use crate::actions::session::Signed;
-use crate::actions::settings::{self, Effective};
+use crate::actions::settings::{self, Effective, SettingsChange};
 use crate::actions::{Error, Refusal, bots, links};
 use crate::config::{Setting, Source};
 use crate::model::link::Target;
@@ -22,6 +22,8 @@ use crate::view::shell::{Plain, Step};
 
 /// The field of the paste.
 const FIELD: &str = "bot_token";
+/// The field of the website's name.
+const SITE_NAME: &str = "site_name";
 /// The button of those who go on with the bot that is there.
 const GO_ON: (&str, &str) = ("go_on", "yes");
 
@@ -30,17 +32,19 @@ struct Present {
     token: Option<Source>,
     bot: Option<BotIdentity>,
     trouble: Option<String>,
+    /// How the website is called, once somebody said so.
+    site_name: Option<String>,
 }
 
 impl Present {
     fn load(call: &Call) -> Result<Self, Problem> {
         let state = call.state();
-        let (token, stored) = state.store().read(|read| {
+        let (token, stored, site_name) = state.store().read(|read| {
             let token = settings::bot_token(read, state.config())?.map(|Setting { source, .. }| source);
-            Ok::<_, Problem>((token, meta::bot(read)?))
+            Ok::<_, Problem>((token, meta::bot(read)?, meta::saved(read)?.site_name))
         })?;
         let report = state.bot().health().report();
-        Ok(Self { token, bot: report.identity.or(stored), trouble: report.last_error })
+        Ok(Self { token, bot: report.identity.or(stored), trouble: report.last_error, site_name })
     }
 }
 
@@ -52,6 +56,9 @@ pub async fn ask(call: Call, signed: Signed) -> Result<Response, Problem> {
 /// `POST /setup/bot`
 pub async fn take(mut call: Call, signed: Signed) -> Result<Response, Problem> {
     let form = call.form().await?;
+    if let Err(error) = name_site(&call, &signed, form.trimmed(SITE_NAME)).await {
+        return page(&call, &signed, &Wrongs::try_from(error)?);
+    }
     if form.has(GO_ON.0) {
         make_link(&call, &signed).await?;
         return Ok(answer::see_other("/setup/chat"));
@@ -60,6 +67,16 @@ pub async fn take(mut call: Call, signed: Signed) -> Result<Response, Problem> {
         Ok(()) => Ok(answer::see_other("/setup/chat")),
         Err(error) => page(&call, &signed, &Wrongs::try_from(error)?),
     }
+}
+
+/// Saves how the website is called; who leaves the field empty changes nothing.
+async fn name_site(call: &Call, signed: &Signed, name: &str) -> Result<(), Error> {
+    if name.is_empty() {
+        return Ok(());
+    }
+    let change = SettingsChange { site_name: Some(name.to_owned()), ..SettingsChange::default() };
+    let (config, caller) = (call.state().config().clone(), signed.caller());
+    call.state().store().write(move |tx| settings::save(tx, &caller, &config, &change)).await
 }
 
 async fn save(call: &Call, signed: &Signed, paste: Secret) -> Result<(), Error> {
@@ -111,11 +128,15 @@ fn page(call: &Call, signed: &Signed, wrongs: &Wrongs) -> Result<Response, Probl
     let csrf = Some(signed.session.csrf.as_str());
     let locked = present.token.filter(|source| source.is_locked());
     let body = html! {
-        @if present.token.is_some() { (known(&present)) (form::post("/setup/bot", csrf, go_on())) }
+        (form::summary(&wrongs.summary()))
+        @if present.token.is_some() {
+            (known(&present))
+            (form::post("/setup/bot", csrf, html! { (site_name(&present, wrongs)) (go_on()) }))
+        }
         @if let Some(source) = locked {
             p.hint { "The token is set by " (source) ", so it is not asked for here." }
         } @else {
-            (form::post("/setup/bot", csrf, paste(wrongs, present.token.is_some())))
+            (form::post("/setup/bot", csrf, paste(&present, wrongs)))
         }
     };
     Ok(framed(wrongs, Plain { title: "Your bot", step: Some(Step::Bot), flash: None, body, foot: html! {} }))
@@ -135,11 +156,18 @@ fn go_on() -> Markup {
     form::actions(form::submit_as(Weight::Primary, "Go on with this bot", GO_ON))
 }
 
-fn paste(wrongs: &Wrongs, again: bool) -> Markup {
+fn site_name(present: &Present, wrongs: &Wrongs) -> Markup {
+    let name = Field::text(SITE_NAME, "Your website's name").value(present.site_name.as_deref().unwrap_or_default());
+    let hint = "The bot and the link pages call it so, for example: Example Shop. The settings change it later.";
+    html! { (name.max(64).error(wrongs.of(SITE_NAME)).hint(hint)) }
+}
+
+fn paste(present: &Present, wrongs: &Wrongs) -> Markup {
+    let again = present.token.is_some();
     let weight = if again { Weight::Quiet } else { Weight::Primary };
     html! {
-        (form::summary(&wrongs.summary()))
         @if !again {
+            (site_name(present, wrongs))
             p.lead { "Messages come from a bot of your own. In Telegram, write " code { "/newbot" } " to "
                 a href="https://t.me/BotFather" rel="noreferrer" { "@BotFather" } " and answer its two questions." }
         }
