@@ -18,3 +18,4 @@ pub use engine::{Engine, EngineOptions};
 pub use fault::{Fault, fault};
 pub use listener::{Listener, Peer, ServerLimits};
 pub use proxy::ProxyError;
+pub use refusal::PERMISSIONS;

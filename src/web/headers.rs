@@ -4,16 +4,11 @@ use std::time::Duration;
 
 use super::Response;
 use super::visitor::Scheme;
+use crate::wire::PERMISSIONS;
 
 /// What pages may load and where forms may go.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-/// Everything a browser could lend to a page and this one never asks for.
-const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), \
-                           geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), \
-                           picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), usb=(), \
-                           xr-spatial-tracking=()";
 
 const ALWAYS: [(&str, &str); 6] = [
     ("content-security-policy", POLICY),

@@ -4,14 +4,22 @@ use std::fmt::Write as _;
 
 use http_types::{Response, StatusCode};
 
+/// Everything a browser could lend to a page and no answer asks for (W3C Permissions Policy, section 6.1).
+pub const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), \
+                           geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), \
+                           picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), usb=(), \
+                           xr-spatial-tracking=()";
+
 /// Headers that an answer without any page needs; pages bring their own, stricter or wider.
-const HEADERS: [(&str, &str); 6] = [
+const HEADERS: [(&str, &str); 8] = [
     ("content-type", "text/plain; charset=utf-8"),
     ("cache-control", "no-store"),
     ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", PERMISSIONS),
 ];
 
 /// Why a request did not reach the application, or got no answer from it.
@@ -103,5 +111,7 @@ mod tests {
         assert!(head.contains(&format!("content-length: {}\r\n", body.len())));
         assert!(head.ends_with("connection: close"));
         assert!(body.contains("headers are too large"));
+        let names = ["cross-origin-opener-policy: same-origin", "permissions-policy: accelerometer=()", "nosniff"];
+        assert!(names.iter().all(|name| head.contains(name)), "{head}");
     }
 }
