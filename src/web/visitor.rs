@@ -58,6 +58,7 @@ pub struct Visitor {
     pub peer: IpAddr,
     /// The scheme the person used, as far as that can be known.
     pub scheme: Scheme,
+    local: bool,
     /// The Host header in lower case, with its port.
     pub host: String,
     /// The base URL in force, once there is one.
@@ -69,6 +70,9 @@ pub struct Visitor {
     /// Whether the instance is set up.
     pub standing: Standing,
 }
+
+/// Headers that proxies set; from an untrusted peer they tell only that there is one.
+const FORWARDED: [&str; 4] = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"];
 
 impl Visitor {
     /// Looks at a request. An unknown Host is refused with 421, a way over which passwords would travel in clear with 403.
@@ -88,29 +92,34 @@ impl Visitor {
         let address = client(peer, trusted, &lines("x-forwarded-for"));
         let scheme = scheme(peer, trusted, &lines("x-forwarded-proto"));
         let host = lines("host").first().map(|host| host.to_ascii_lowercase()).unwrap_or_default();
-        let local = peer.is_loopback() && address.is_loopback();
+        // A proxy on this machine that nobody named brings everyone from outside as if they sat here.
+        let proxied = !is_trusted(peer, trusted) && FORWARDED.iter().any(|name| request.header(*name).is_some());
+        let local = peer.is_loopback() && address.is_loopback() && !proxied;
         let origin = match (&base, standing) {
             // Whoever holds the set-up link may come by any name; nothing else is served yet.
             (None, Standing::New) if !host.is_empty() => Some(as_seen(scheme, &host)),
             _ => origin(base.as_ref(), scheme, &host, local),
         };
         let origin = origin.ok_or_else(|| misdirected(base.as_ref(), &host))?;
-        if scheme == Scheme::Http && !address.is_loopback() && config.plain_http.value == PlainHttp::LoopbackOnly {
+        if scheme == Scheme::Http
+            && (proxied || !address.is_loopback())
+            && config.plain_http.value == PlainHttp::LoopbackOnly
+        {
             return Err(in_clear(is_trusted(peer, trusted)));
         }
-        Ok(Self { address, peer, scheme, host, base, origin, saved, standing })
+        Ok(Self { address, peer, local, scheme, host, base, origin, saved, standing })
     }
 
     /// The origin this visitor will have once `base` is the base URL; nothing when they would be refused.
     #[must_use]
     pub fn origin_under(&self, base: &BaseUrl) -> Option<Origin> {
-        origin(Some(base), self.scheme, &self.host, self.is_local())
+        origin(Some(base), self.scheme, &self.host, self.local)
     }
 
     /// Whether the person sits at this machine, as far as addresses tell.
     #[must_use]
     pub fn is_local(&self) -> bool {
-        self.peer.is_loopback() && self.address.is_loopback()
+        self.local
     }
 
     /// How the site is called: as saved, or by its host.
