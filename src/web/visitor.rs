@@ -107,7 +107,7 @@ impl Visitor {
         {
             return Err(in_clear(is_trusted(peer, trusted)));
         }
-        Ok(Self { address, peer, local, scheme, host, base, origin, saved, standing })
+        Ok(Self { address, peer, scheme, local, host, base, origin, saved, standing })
     }
 
     /// The origin this visitor will have once `base` is the base URL; nothing when they would be refused.
