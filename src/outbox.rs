@@ -20,12 +20,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::actions::Error;
+use crate::actions::settings::{Rates, bot_token};
 use crate::clock::Clock;
-use crate::config::{Config, DEFAULT_RATE_CHAT, DEFAULT_RATE_GLOBAL, DEFAULT_RATE_GROUP};
+use crate::config::Config;
 use crate::ids::DeliveryId;
 use crate::rng::Rng;
 use crate::runtime::{self, Stop};
-use crate::secret::Secret;
 use crate::store::{Snapshot, Store, StoreError, deliveries, meta};
 use crate::telegram::{Connector, Token};
 use health::Board;
@@ -45,45 +45,15 @@ struct Inner {
     clock: Clock,
     rng: Rng,
     connector: Connector,
-    token: Option<Secret>,
-    started_with: [Option<u32>; 3],
+    config: Config,
     board: Board,
-}
-
-/// The limits in force: flag, environment and file before what is saved, before the defaults.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Rates {
-    global: u32,
-    chat: u32,
-    group: u32,
-}
-
-impl Default for Rates {
-    fn default() -> Self {
-        Self { global: DEFAULT_RATE_GLOBAL, chat: DEFAULT_RATE_CHAT, group: DEFAULT_RATE_GROUP }
-    }
-}
-
-impl Rates {
-    fn limits(self) -> Limits {
-        Limits { global_per_second: self.global, chat_per_second: self.chat, group_per_minute: self.group }
-    }
 }
 
 impl Outbox {
     /// A sender; it does nothing before [`Outbox::run`].
     #[must_use]
     pub fn new(store: Store, config: &Config, connector: Connector, clock: Clock, rng: Rng) -> Self {
-        let rate = |setting: &Option<crate::config::Setting<u32>>| setting.as_ref().map(|setting| setting.value);
-        Self(Arc::new(Inner {
-            store,
-            clock,
-            rng,
-            connector,
-            token: config.bot_token.as_ref().map(|setting| setting.value.clone()),
-            started_with: [rate(&config.rate_global), rate(&config.rate_chat), rate(&config.rate_group)],
-            board: Board::default(),
-        }))
+        Self(Arc::new(Inner { store, clock, rng, connector, config: config.clone(), board: Board::default() }))
     }
 
     /// What it is doing now.
@@ -147,23 +117,18 @@ impl Inner {
         Ok(aside)
     }
 
-    fn rates(&self, read: &Snapshot) -> Result<Rates, StoreError> {
-        let saved = meta::saved(read)?;
-        let [global, chat, group] = self.started_with;
-        Ok(Rates {
-            global: global.or(saved.rate_global).unwrap_or(DEFAULT_RATE_GLOBAL),
-            chat: chat.or(saved.rate_chat).unwrap_or(DEFAULT_RATE_CHAT),
-            group: group.or(saved.rate_group).unwrap_or(DEFAULT_RATE_GROUP),
+    fn limits(&self, read: &Snapshot) -> Result<Limits, StoreError> {
+        let rates = Rates::of(&meta::saved(read)?, &self.config);
+        Ok(Limits {
+            global_per_second: rates.global.value,
+            chat_per_second: rates.chat.value,
+            group_per_minute: rates.group.value,
         })
     }
 
     /// The token to send with: only once this file belongs to its bot.
     fn token(&self, read: &Snapshot) -> Result<Option<Token>, StoreError> {
-        let text = match &self.token {
-            Some(token) => Some(token.clone()),
-            None => meta::token(read)?,
-        };
-        let token = text.and_then(|text| Token::parse(text.expose()).ok());
+        let token = bot_token(read, &self.config)?.and_then(|text| Token::parse(text.value.expose()).ok());
         let bot = meta::bot(read)?;
         Ok(token.filter(|token| bot.is_some_and(|bot| bot.id == token.bot())))
     }

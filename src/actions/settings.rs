@@ -50,11 +50,35 @@ pub struct Effective {
     pub bot_token: Option<Source>,
 }
 
+/// The sending limits in force; 0 is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rates {
+    /// Messages a second over all.
+    pub global: Setting<u32>,
+    /// Messages a second to one private chat.
+    pub chat: Setting<u32>,
+    /// Messages a minute to one group.
+    pub group: Setting<u32>,
+}
+
+impl Rates {
+    /// Completes what the process was started with by what was saved.
+    #[must_use]
+    pub fn of(saved: &Saved, config: &Config) -> Self {
+        Self {
+            global: Setting::settle(config.rate_global, saved.rate_global, DEFAULT_RATE_GLOBAL),
+            chat: Setting::settle(config.rate_chat, saved.rate_chat, DEFAULT_RATE_CHAT),
+            group: Setting::settle(config.rate_group, saved.rate_group, DEFAULT_RATE_GROUP),
+        }
+    }
+}
+
 impl Effective {
     /// Completes what the process was started with by what was saved. Two small rows.
     pub fn load(read: &impl Read, config: &Config) -> Result<Self, StoreError> {
         let saved = meta::saved(read)?;
         let site_name = site_name(read, &saved)?;
+        let rates = Rates::of(&saved, config);
         let lifetime = saved.link_lifetime_s.map(|seconds| Duration::from_secs(seconds.into()));
         let kept = saved.messages_kept_days.map(|days| DAY * days);
         Ok(Self {
@@ -64,9 +88,9 @@ impl Effective {
             messages_kept: Setting::settle(None, kept, MESSAGES_KEPT),
             confirm_before_link: switch(saved.confirm_before_link),
             mask_username: switch(saved.mask_username),
-            rate_global: Setting::settle(config.rate_global, saved.rate_global, DEFAULT_RATE_GLOBAL),
-            rate_chat: Setting::settle(config.rate_chat, saved.rate_chat, DEFAULT_RATE_CHAT),
-            rate_group: Setting::settle(config.rate_group, saved.rate_group, DEFAULT_RATE_GROUP),
+            rate_global: rates.global,
+            rate_chat: rates.chat,
+            rate_group: rates.group,
             bot_token: bot_token(read, config)?.map(|token| token.source),
             site_url: Setting::settle(None, saved.site_url.map(Some), None),
         })

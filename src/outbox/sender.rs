@@ -9,16 +9,16 @@ use std::time::Duration;
 use async_channel::{Receiver, Sender};
 use futures_lite::FutureExt as _;
 
+use super::Inner;
 use super::content;
 use super::health::Doing;
 use super::lanes::Turns;
 use super::lease::{self, Job};
-use super::limiter::Limiter;
+use super::limiter::{Limiter, Limits};
 use super::plan::{Moment, Plan};
 use super::probe::Probe;
 use super::retry::Silence;
 use super::settle::{self, FLOOD, Outcome};
-use super::{Inner, Rates};
 use crate::actions::Error;
 use crate::ids::{DeliveryId, TelegramMessageId};
 use crate::runtime::{self, Stop};
@@ -55,7 +55,6 @@ pub(super) struct Loop<'o> {
     inner: &'o Inner,
     notes: (Sender<Note>, Receiver<Note>),
     limiter: Limiter,
-    rates: Rates,
     turns: Turns,
     silence: Silence,
     api: Option<Api>,
@@ -71,12 +70,10 @@ pub(super) struct Loop<'o> {
 
 impl<'o> Loop<'o> {
     pub(super) fn new(inner: &'o Inner, aside: BTreeSet<DeliveryId>) -> Self {
-        let rates = Rates::default();
         Self {
             inner,
             notes: async_channel::unbounded(),
-            limiter: Limiter::new(rates.limits()),
-            rates,
+            limiter: Limiter::new(Limits::default()),
             turns: Turns::default(),
             silence: Silence::default(),
             api: None,
@@ -140,7 +137,7 @@ impl<'o> Loop<'o> {
 
     /// Sends in flight: what a quarter of a second at the rate needs, so that a crash leaves little in doubt.
     fn width(&self) -> usize {
-        match usize::try_from(self.rates.global) {
+        match usize::try_from(self.limiter.limits().global_per_second) {
             Ok(0) | Err(_) => WIDEST,
             Ok(rate) => rate.div_ceil(4).clamp(1, WIDEST),
         }
@@ -319,11 +316,7 @@ impl<'o> Loop<'o> {
 
     /// Token, bot and rates may change while the loop runs.
     fn follow_settings(&mut self, snapshot: &Snapshot) -> Result<(), StoreError> {
-        let rates = self.inner.rates(snapshot)?;
-        if rates != self.rates {
-            self.rates = rates;
-            self.limiter.set_limits(rates.limits());
-        }
+        self.limiter.set_limits(self.inner.limits(snapshot)?);
         let token = self.inner.token(snapshot)?;
         let same = match (&self.api, &token) {
             (Some(api), Some(token)) => api.token() == token,
