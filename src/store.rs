@@ -169,4 +169,26 @@ mod tests {
         assert!(reopen_database(&place).is_err());
         assert!(!path.exists());
     }
+
+    #[test]
+    fn an_older_file_becomes_todays_and_a_newer_one_is_refused() {
+        let rng = Rng::seeded(1);
+        let tools = tx::Tools { sealer: Sealer::new(&[7; 32], rng.clone()), rng };
+        let database = open_database(&Place::Memory).unwrap();
+        let prepare = || meta::prepare(&database, crate::clock::Timestamp(0), &tools);
+        let schema = |number: u32| {
+            let txn = database.begin_write().unwrap();
+            let mut tx = Tx::new(&txn, crate::clock::Timestamp(0), &tools);
+            meta::put_schema(&mut tx, number).unwrap();
+            drop(tx);
+            txn.commit().unwrap();
+        };
+        prepare().unwrap();
+        schema(1);
+        prepare().unwrap();
+        let snapshot = Snapshot::new(database.begin_read().unwrap(), crate::clock::Timestamp(0), tools.sealer.clone());
+        assert_eq!(meta::schema(&snapshot).unwrap(), Some(meta::SCHEMA));
+        schema(meta::SCHEMA + 1);
+        assert!(matches!(prepare(), Err(OpenError::TooNew { .. })));
+    }
 }

@@ -129,7 +129,7 @@ impl Bench {
         self.write(move |tx| {
             use startlink::store::Read as _;
             let (username, name, created) = (username.clone(), String::new(), tx.now());
-            let row = Account { username, name, tags: Vec::new(), created, chats: 0, reachable: 0 };
+            let row = Account { username, name, tags: Vec::new(), created, chats: 0, reachable: 0, muted: 0 };
             Ok(accounts::insert(tx, &row)?)
         })
         .await

@@ -66,7 +66,7 @@ fn memory() -> Store {
 
 fn account(name: &str) -> Account {
     let username = Username::parse(name).unwrap();
-    Account { username, name: String::new(), tags: Vec::new(), created: Timestamp(0), chats: 0, reachable: 0 }
+    Account { username, name: String::new(), tags: Vec::new(), created: Timestamp(0), chats: 0, reachable: 0, muted: 0 }
 }
 
 fn add(store: &Store, names: &[&str]) -> Vec<AccountId> {

@@ -44,7 +44,7 @@ pub fn create(tx: &mut Tx<'_>, caller: &Caller, typed: NewAccount<'_>) -> Result
     caller.needs(Role::Operator)?;
     let Fields { username, name, tags } = Fields::parse(typed)?;
     must_be_free(tx, &username)?;
-    let account = Account { username, name, tags, created: tx.now(), chats: 0, reachable: 0 };
+    let account = Account { username, name, tags, created: tx.now(), chats: 0, reachable: 0, muted: 0 };
     let id = store::accounts::insert(tx, &account)?;
     journal::audit(tx, caller.actor, "account.create", account.username.as_str())?;
     Ok((id, account))

@@ -1,4 +1,4 @@
-//! Chats: heard of, bound, unbound, lost and regained. Cancelling what is queued and telling the website belong to it.
+//! Chats: heard of, bound, unbound, muted, lost and regained. Cancelling what is queued and telling the website belong to it.
 
 use std::time::Duration;
 
@@ -141,6 +141,16 @@ pub fn set_reachability(tx: &mut Tx<'_>, id: ChatId, reachability: Reachability)
         events::of_account(tx, account, kind)?;
     }
     Ok(())
+}
+
+/// Whether broadcasts are sent to a chat, as its person wishes; answers and personal messages always are. Whether that
+/// changed anything. The wish is about the bot and not about an account: it stays when the chat is moved, lost, regained
+/// or connected again. No event: the website sees it in the outcome of a broadcast.
+pub fn set_muted(tx: &mut Tx<'_>, id: ChatId, muted: bool) -> Result<bool, StoreError> {
+    let Some(old) = chats::get(tx, id)?.filter(|chat| chat.muted.is_some() != muted) else { return Ok(false) };
+    let muted = muted.then_some(tx.now());
+    chats::put(tx, id, Some(&old), &Chat { muted, ..old.clone() })?;
+    Ok(true)
 }
 
 /// A group has another number: its row moves there, in place of one that the new number may have already. What waits for

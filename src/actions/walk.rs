@@ -43,6 +43,8 @@ enum ChatStep {
     Unbind(Unlinked),
     UnbindAdmin,
     Reach(Reachability),
+    Mute(bool),
+    Migrate(i64),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +84,8 @@ fn chat_step() -> impl Strategy<Value = ChatStep> {
         1 => Just(ChatStep::Unbind(Unlinked::BySite)),
         1 => Just(ChatStep::UnbindAdmin),
         1 => proptest::sample::select(Reachability::ALL.to_vec()).prop_map(ChatStep::Reach),
+        2 => any::<bool>().prop_map(ChatStep::Mute),
+        1 => (1..5_i64).prop_map(ChatStep::Migrate),
     ]
 }
 
@@ -152,6 +156,8 @@ fn take_chat(tx: &mut Tx<'_>, chat: ChatId, step: ChatStep) -> Result<(), Error>
         ChatStep::Unbind(why) => chats::unbind(tx, &person, chat, why).map(|_| ()),
         ChatStep::UnbindAdmin => chats::unbind_admin(tx, &OWNER, chat).map(|_| ()),
         ChatStep::Reach(reach) => chats::set_reachability(tx, chat, reach),
+        ChatStep::Mute(muted) => chats::set_muted(tx, chat, muted).map(|_| ()).map_err(Error::from),
+        ChatStep::Migrate(to) => chats::migrate(tx, chat, ChatId(to)).map_err(Error::from),
     }
 }
 
@@ -197,6 +203,17 @@ fn take_message(tx: &mut Tx<'_>, step: MessageStep) -> Result<(), Error> {
     }
 }
 
+/// The accounts and chats that a broadcast to everyone reaches, counted one by one.
+fn recounted(read: &store::Snapshot) -> Result<(u64, u64), StoreError> {
+    let mut heard = std::collections::BTreeMap::<AccountId, u64>::new();
+    for (_, chat) in store::chats::walk(read, None, usize::MAX)? {
+        if let Some(account) = chat.account().filter(|_| chat.reachability.may_send() && chat.muted.is_none()) {
+            *heard.entry(account).or_default() += 1;
+        }
+    }
+    Ok((u64::try_from(heard.len()).unwrap(), heard.values().sum()))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
@@ -224,6 +241,7 @@ proptest! {
                 desk.pass(Duration::from_mins(minutes));
             }
         }
+        prop_assert_eq!(desk.read(store::accounts::listening), desk.read(recounted));
         let report = desk.read(store::check::check);
         prop_assert!(report.is_clean(), "{:#?}", report.findings);
     }

@@ -144,6 +144,8 @@ pub struct Account {
     pub chats: u32,
     /// Those of them that messages reach.
     pub reachable: u32,
+    /// Those of the reachable ones whose people want no broadcasts there.
+    pub muted: u32,
 }
 
 /// What a list shows of an account.
@@ -187,6 +189,18 @@ impl Account {
             (_, 0) => AccountState::Unreachable,
             _ => AccountState::Linked,
         }
+    }
+
+    /// Chats that a broadcast reaches.
+    #[must_use]
+    pub fn listening(&self) -> u32 {
+        self.reachable.saturating_sub(self.muted)
+    }
+
+    /// Whether messages reach it and broadcasts do not, because all of its reachable chats are muted.
+    #[must_use]
+    pub fn is_muted(&self) -> bool {
+        self.reachable > 0 && self.listening() == 0
     }
 }
 

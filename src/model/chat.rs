@@ -123,6 +123,8 @@ pub struct Chat {
     pub last_answer: Option<DeliveryId>,
     /// When it was last told that its words were passed on.
     pub passed_on: Option<Timestamp>,
+    /// Since when its person wants no broadcasts here. It is their wish about the bot and outlives every binding.
+    pub muted: Option<Timestamp>,
 }
 
 impl Chat {
@@ -141,6 +143,7 @@ impl Chat {
             answers: Tally::default(),
             last_answer: None,
             passed_on: None,
+            muted: None,
         }
     }
 
@@ -148,6 +151,12 @@ impl Chat {
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
         self.binding.map(|binding| binding.account)
+    }
+
+    /// Whether a broadcast to its account is sent here.
+    #[must_use]
+    pub fn listens(&self) -> bool {
+        self.reachability.may_send() && self.muted.is_none()
     }
 }
 

@@ -4,9 +4,10 @@ use std::ops::ControlFlow;
 
 use crate::ids::AccountId;
 use crate::model::account::{Account, AccountState, Tag, Username};
+use crate::model::chat::Reachability;
 use crate::store::codec::Tail;
 use crate::store::error::StoreError;
-use crate::store::numbers::Counter;
+use crate::store::numbers::{Counter, count};
 use crate::store::tables::{ACCOUNT_BY_NAME, ACCOUNTS, ACCOUNTS_BY_STATE, ACCOUNTS_BY_TAG, LEFTOVERS};
 use crate::store::tx::{Order, Read, Span, Tx};
 
@@ -140,12 +141,24 @@ fn matches_rest(read: &impl Read, filter: &Filter, id: AccountId) -> Result<bool
     }
 }
 
+/// How many accounts and how many of their chats a broadcast to everyone reaches; read from kept counts.
+pub fn listening(read: &impl Read) -> Result<(u64, u64), StoreError> {
+    let accounts = count(read, Counter::Accounts(AccountState::Linked))?;
+    let mut chats = 0;
+    for reachability in Reachability::ALL.into_iter().filter(|reachability| reachability.may_send()) {
+        chats += count(read, Counter::BoundChats(reachability))?;
+    }
+    let muted = (count(read, Counter::MutedAccounts)?, count(read, Counter::MutedChats)?);
+    Ok((accounts.saturating_sub(muted.0), chats.saturating_sub(muted.1)))
+}
+
 /// Adds an account. The caller has checked that the username is free.
 pub fn insert(tx: &mut Tx<'_>, account: &Account) -> Result<AccountId, StoreError> {
     let id = AccountId(tx.next("account")?);
     tx.put(ACCOUNT_BY_NAME, &Tail::of(account.username.as_str()), &id)?;
     tx.put(ACCOUNTS, &id, account)?;
     index(tx, id, account)?;
+    tx.add(Counter::MutedAccounts, i64::from(account.is_muted()));
     Ok(id)
 }
 
@@ -164,6 +177,7 @@ pub fn update(tx: &mut Tx<'_>, id: AccountId, old: &Account, new: &Account) -> R
         unlist(tx, old)?;
         list_by_state(tx, id, new)?;
     }
+    tx.add(Counter::MutedAccounts, i64::from(new.is_muted()) - i64::from(old.is_muted()));
     tx.put(ACCOUNTS, &id, new)?;
     Ok(())
 }
@@ -172,6 +186,7 @@ pub fn update(tx: &mut Tx<'_>, id: AccountId, old: &Account, new: &Account) -> R
 pub fn remove(tx: &mut Tx<'_>, id: AccountId, account: &Account) -> Result<(), StoreError> {
     tx.remove(ACCOUNT_BY_NAME, &Tail::of(account.username.as_str()))?;
     tx.remove(ACCOUNTS, &id)?;
+    tx.add(Counter::MutedAccounts, -i64::from(account.is_muted()));
     unindex(tx, account)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::ids::{AccountId, AdminId, ChatId};
 use crate::model::account::Account;
-use crate::model::chat::Chat;
+use crate::model::chat::{Chat, Reachability};
 use crate::store::accounts;
 use crate::store::error::StoreError;
 use crate::store::numbers::{Counter, Metric};
@@ -36,27 +36,46 @@ fn with_rows(read: &impl Read, ids: impl Iterator<Item = ChatId>) -> Result<Vec<
     ids.filter_map(|id| get(read, id).map(|row| row.map(|chat| (id, chat))).transpose()).collect()
 }
 
-/// Stores a chat in place of `old` (`None` when it is new); binding, reachability, the accounts' counts and the day's
-/// figures follow.
+/// What is counted of a bound chat.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Counted {
+    account: AccountId,
+    reachability: Reachability,
+    /// Whether it can be reached and is muted; of a chat that cannot be reached nothing is said.
+    muted: bool,
+}
+
+impl Counted {
+    fn of(chat: &Chat) -> Option<Self> {
+        let muted = chat.reachability.may_send() && !chat.listens();
+        chat.account().map(|account| Self { account, reachability: chat.reachability, muted })
+    }
+}
+
+/// Stores a chat in place of `old` (`None` when it is new); the indexes, the accounts' counts and the day's figures
+/// follow binding, reachability and mute.
 pub fn put(tx: &mut Tx<'_>, id: ChatId, old: Option<&Chat>, new: &Chat) -> Result<(), StoreError> {
     if old.is_none() {
         tx.add(Counter::Chats, 1);
     }
-    let was = old.and_then(|chat| chat.account().map(|account| (account, chat.reachability)));
-    let is = new.account().map(|account| (account, new.reachability));
+    let (was, is) = (old.and_then(Counted::of), Counted::of(new));
     if was != is {
-        if let Some((account, reachability)) = was {
-            tx.add(Counter::BoundChats(reachability), -1);
-            recount(tx, account, |row| {
+        if let Some(was) = was {
+            tx.add(Counter::BoundChats(was.reachability), -1);
+            tx.add(Counter::MutedChats, -i64::from(was.muted));
+            recount(tx, was.account, |row| {
                 row.chats = row.chats.saturating_sub(1);
-                row.reachable = row.reachable.saturating_sub(u32::from(reachability.may_send()));
+                row.reachable = row.reachable.saturating_sub(u32::from(was.reachability.may_send()));
+                row.muted = row.muted.saturating_sub(u32::from(was.muted));
             })?;
         }
-        if let Some((account, reachability)) = is {
-            tx.add(Counter::BoundChats(reachability), 1);
-            recount(tx, account, |row| {
+        if let Some(is) = is {
+            tx.add(Counter::BoundChats(is.reachability), 1);
+            tx.add(Counter::MutedChats, i64::from(is.muted));
+            recount(tx, is.account, |row| {
                 row.chats += 1;
-                row.reachable += u32::from(reachability.may_send());
+                row.reachable += u32::from(is.reachability.may_send());
+                row.muted += u32::from(is.muted);
             })?;
         }
     }

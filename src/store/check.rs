@@ -127,7 +127,12 @@ impl Check<'_> {
             check.counted(Counter::Accounts(account.state()));
             let bound = crate::store::chats::of_account(check.read, id)?;
             let reachable = bound.iter().filter(|(_, chat)| chat.reachability.may_send()).count();
-            if (bound.len(), reachable) != (size(account.chats), size(account.reachable)) {
+            let listening = bound.iter().filter(|(_, chat)| chat.listens()).count();
+            let kept = [account.chats, account.reachable, account.muted].map(size);
+            if account.reachable > 0 && listening == 0 {
+                check.counted(Counter::MutedAccounts);
+            }
+            if kept != [bound.len(), reachable, reachable - listening] {
                 check.report.wrong(|text| write!(text, "account {id} counts its chats wrongly"));
             }
             Ok(())
@@ -166,6 +171,9 @@ impl Check<'_> {
             check.counted(Counter::Chats);
             if let Some(account) = chat.account() {
                 check.counted(Counter::BoundChats(chat.reachability));
+                if chat.reachability.may_send() && chat.muted.is_some() {
+                    check.counted(Counter::MutedChats);
+                }
                 check.needs("CHATS_BY_ACCOUNT", CHATS_BY_ACCOUNT, &(account, id), &(), format_args!("chat {id}"))?;
                 if accounts::get(check.read, account)?.is_none() {
                     check.report.wrong(|text| write!(text, "chat {id} is bound to account {account}, which is gone"));
@@ -293,7 +301,7 @@ fn all_counters() -> impl Iterator<Item = Counter> {
         .chain(LinkStatus::ALL.into_iter().map(Counter::Links))
         .chain(Reachability::ALL.into_iter().map(Counter::BoundChats))
         .chain(lanes)
-        .chain([Counter::Chats, Counter::Messages, Counter::SetAside])
+        .chain([Counter::Chats, Counter::MutedChats, Counter::MutedAccounts, Counter::Messages, Counter::SetAside])
 }
 
 fn size(number: u32) -> usize {

@@ -167,6 +167,14 @@ pub trait Record: Serialize + DeserializeOwned {
     }
 }
 
+/// An older version's bytes with what was added since: postcard writes nothing, zero and an empty list as one zero byte.
+fn grown<R: Record>(today: u8, version: u8, bytes: &[u8]) -> Result<R, Undecodable> {
+    let added = today.checked_sub(version).filter(|_| version > 0).ok_or(Undecodable)?;
+    let mut whole = bytes.to_vec();
+    whole.resize(bytes.len() + usize::from(added), 0);
+    postcard::from_bytes(&whole).map_err(|_| Undecodable)
+}
+
 impl<R: Record> Value for R {
     fn encode(&self) -> Result<Vec<u8>, Undecodable> {
         let mut out = Vec::with_capacity(128);
@@ -247,15 +255,27 @@ number_values!(AccountId, LinkId, AdminId, Timestamp, Hash);
 macro_rules! records {
     ($($path:path),* $(,)?) => {$(impl Record for $path {})*};
 }
+
+/// Records that got one field more at their end in each version; in older rows those fields are empty or zero.
+macro_rules! grown_records {
+    ($($path:path: $version:literal),* $(,)?) => {$(
+        impl Record for $path {
+            const VERSION: u8 = $version;
+
+            fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, Undecodable> {
+                grown(Self::VERSION, version, bytes)
+            }
+        }
+    )*};
+}
+grown_records!(crate::model::account::Account: 2, crate::model::chat::Chat: 2);
 records!(
-    crate::model::account::Account,
     crate::model::admin::Admin,
     crate::model::admin::Bucket,
     crate::model::admin::Device,
     crate::model::admin::Session,
     crate::model::admin::SetupDraft,
     crate::model::admin::SetupTicket,
-    crate::model::chat::Chat,
     crate::model::delivery::Delivery,
     crate::model::event::Audit,
     crate::model::event::Event,

@@ -31,6 +31,16 @@ fn golden<V: Value + PartialEq + Debug>(value: &V, expected: &str) {
     assert_eq!(V::decode(&bytes).as_ref(), Ok(value));
 }
 
+/// Bytes of an older version, and what they are read as today.
+#[track_caller]
+fn older<V: Value + PartialEq + Debug>(value: &V, bytes: &str) {
+    let bytes: Vec<u8> =
+        (0..bytes.len()).step_by(2).map(|at| u8::from_str_radix(&bytes[at..at + 2], 16).unwrap()).collect();
+    assert_eq!(V::decode(&bytes).as_ref(), Ok(value));
+    let cut = bytes.len() - 1;
+    assert!(V::decode(&bytes[..cut]).is_err(), "a row that was cut off is not taken for a whole one");
+}
+
 /// The same for one of the enums inside of records: each variant keeps its number.
 #[track_caller]
 fn numbers<V: serde::Serialize + Debug>(values: &[V], expected: &[&str]) {
@@ -51,8 +61,11 @@ fn accounts() {
         created: AT,
         chats: 2,
         reachable: 1,
+        muted: 1,
     };
-    golden(&account, "010361646105416461204c02046265746103766970f6a1abfef9620201");
+    golden(&account, "020361646105416461204c02046265746103766970f6a1abfef962020101");
+    let before_muting = Account { muted: 0, ..account };
+    older(&before_muting, "010361646105416461204c02046265746103766970f6a1abfef9620201");
 }
 
 #[test]
@@ -120,9 +133,15 @@ fn chats() {
         answers: Tally { since: AT, count: 3 },
         last_answer: Some(DeliveryId { message: MessageId(9), chat: ChatId(-5) }),
         passed_on: None,
+        muted: Some(AT),
     };
     golden(
         &chat,
+        "02010107f6a1abfef962010105416461204c01056164615f6c01026465f6a1abfef962f6a1abfef96201f6a1abfef962f6a1abfef96202f6a1abfef962030109090001f6a1abfef962",
+    );
+    let before_muting = Chat { muted: None, ..chat };
+    older(
+        &before_muting,
         "01010107f6a1abfef962010105416461204c01056164615f6c01026465f6a1abfef962f6a1abfef96201f6a1abfef962f6a1abfef96202f6a1abfef9620301090900",
     );
     numbers(&Reachability::ALL, &["00", "01", "02", "03", "04"]);

@@ -11,8 +11,8 @@ use crate::store::numbers::Counter;
 use crate::store::tables::{META, SET_ASIDE, TEXTS};
 use crate::store::tx::{Order, Read, Span, Tools, Tx};
 
-/// The schema this program writes and the only one it knows.
-pub const SCHEMA: u32 = 1;
+/// The schema this program writes. It reads all before it: 2 added muting, and older rows are read as they are.
+pub const SCHEMA: u32 = 2;
 /// Update numbers that are remembered, so that a repeated update is skipped.
 const SEEN_KEPT: usize = 1000;
 const KEY_PROOF: &str = "startlink data file";
@@ -23,21 +23,33 @@ pub(super) fn prepare(database: &redb::Database, now: Timestamp, tools: &Tools) 
     let txn = database.begin_write().map_err(|error| failed(error.into()))?;
     let mut tx = Tx::new(&txn, now, tools);
     tx.open_all().map_err(failed)?;
-    let schema = tx.get(META, &Tail::of("schema")).map_err(failed)?;
-    match schema.and_then(|Blob(bytes)| u32::decode(&mut bytes.as_slice())) {
+    match schema(&tx).map_err(failed)? {
         None => {
             let proof = Blob(tools.sealer.seal("key", KEY_PROOF.as_bytes()));
-            tx.put(META, &Tail::of("schema"), &Blob(SCHEMA.bytes())).map_err(failed)?;
+            put_schema(&mut tx, SCHEMA).map_err(failed)?;
             tx.put(META, &Tail::of("key"), &proof).map_err(failed)?;
         }
         Some(found) if found > SCHEMA => return Err(OpenError::TooNew { found, known: SCHEMA }),
-        Some(_) => {
+        Some(found) => {
             let proof = tx.get(META, &Tail::of("key")).map_err(failed)?;
             proof.and_then(|Blob(sealed)| tools.sealer.open("key", &sealed).ok()).ok_or(OpenError::WrongKey)?;
+            if found < SCHEMA {
+                put_schema(&mut tx, SCHEMA).map_err(failed)?;
+            }
         }
     }
     drop(tx);
     txn.commit().map_err(|error| failed(error.into()))
+}
+
+/// The schema a file was last written with; none when it is new.
+pub(super) fn schema(read: &impl Read) -> Result<Option<u32>, StoreError> {
+    let blob = read.get(META, &Tail::of("schema"))?;
+    Ok(blob.and_then(|Blob(bytes)| u32::decode(&mut bytes.as_slice())))
+}
+
+pub(super) fn put_schema(tx: &mut Tx<'_>, schema: u32) -> Result<(), StoreError> {
+    tx.put(META, &Tail::of("schema"), &Blob(schema.bytes())).map(|_| ())
 }
 
 fn record<V: Value>(read: &impl Read, name: &str) -> Result<Option<V>, StoreError> {

@@ -22,6 +22,10 @@ pub enum Counter {
     Links(LinkStatus),
     /// Chats bound to an account, by reachability.
     BoundChats(Reachability),
+    /// Bound chats that can be reached and want no broadcasts.
+    MutedChats,
+    /// Linked accounts without a chat that wants broadcasts.
+    MutedAccounts,
     /// Chats that were ever heard of and are still known.
     Chats,
     /// Deliveries in a lane, by standing.
@@ -38,6 +42,8 @@ impl Counter {
             Self::Accounts(state) => format!("accounts.{}", state.word()),
             Self::Links(status) => format!("links.{}", status.word()),
             Self::BoundChats(reachability) => format!("bound_chats.{}", reachability.word()),
+            Self::MutedChats => "muted_chats".into(),
+            Self::MutedAccounts => "muted_accounts".into(),
             Self::Chats => "chats".into(),
             Self::Deliveries(lane, standing) => format!("deliveries.{}.{}", lane.number(), standing.word()),
             Self::Messages => "messages".into(),

@@ -46,7 +46,8 @@ impl Bench {
         self.send();
         let change = |tx: &mut Tx<'_>| {
             let (username, created) = (Username::parse("ada").unwrap(), tx.now());
-            let row = Account { username, name: String::new(), tags: Vec::new(), created, chats: 0, reachable: 0 };
+            let row =
+                Account { username, name: String::new(), tags: Vec::new(), created, chats: 0, reachable: 0, muted: 0 };
             let account = accounts::insert(tx, &row)?;
             chats::bind(tx, ADA, account)?;
             Ok::<_, Error>(account)

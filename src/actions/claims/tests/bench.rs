@@ -56,7 +56,7 @@ impl Bench {
         self.write(move |tx| {
             let created = tx.now();
             let (username, name) = (username.clone(), String::new());
-            let row = Account { username, name, tags: Vec::new(), created, chats: 0, reachable: 0 };
+            let row = Account { username, name, tags: Vec::new(), created, chats: 0, reachable: 0, muted: 0 };
             Ok(accounts::insert(tx, &row)?)
         })
     }
