@@ -5,6 +5,8 @@ mod answer;
 mod connector;
 mod error;
 mod methods;
+mod multipart;
+mod photo;
 mod token;
 mod types;
 mod update;
@@ -13,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
-use surf::http::{Method, Url, mime};
+use surf::http::{Method, Url};
 
 use crate::runtime;
 use crate::wire;
@@ -22,6 +24,7 @@ pub use answer::Batch;
 pub use connector::{BadConnection, Connector};
 pub use error::{CallError, Class, Conflict};
 pub use methods::{Command, EditText, GetUpdates, SendMessage, SentMessage};
+pub use photo::{PhotoSource, SendPhoto, SentPhoto, upload_deadline};
 pub use token::{NoToken, Token};
 pub use types::{
     BotInfo, CallbackMessage, CallbackQuery, Chat, ChatKind, Content, MediaKind, MemberStatus, MembershipChange,
@@ -29,7 +32,7 @@ pub use types::{
 };
 pub use update::{ALLOWED_UPDATES, Update, UpdateKind};
 
-/// How long a call may take, from asking for a connection to the last byte of the answer.
+/// How long a call may take, from asking for a connection to the last byte of the answer. Uploads: [`upload_deadline`].
 pub const CALL_DEADLINE: Duration = Duration::from_secs(20);
 /// What a poll may take on top of the timeout that Telegram was asked for.
 pub const POLL_GRACE: Duration = Duration::from_secs(15);
@@ -93,13 +96,24 @@ impl Api {
         &self.0.token
     }
 
-    /// One call; `Err` when nothing that can be called an answer came back in time.
+    /// One call with JSON; `Err` when nothing that can be called an answer came back in time.
     async fn post(&self, method: &'static str, body: &impl Serialize, deadline: Duration) -> Result<Reply, CallError> {
         let json = serde_json::to_vec(body).map_err(|error| CallError {
             method,
             class: Class::NotSent { reason: format!("the request could not be written as JSON: {error}") },
         })?;
-        match runtime::timeout(deadline, self.exchange(method, json)).await {
+        self.call(method, "application/json", json, deadline).await
+    }
+
+    /// [`Api::post`] with a body of any type.
+    async fn call(
+        &self,
+        method: &'static str,
+        content_type: &str,
+        bytes: Vec<u8>,
+        deadline: Duration,
+    ) -> Result<Reply, CallError> {
+        match runtime::timeout(deadline, self.exchange(method, content_type, bytes)).await {
             Ok(Ok((status, bytes))) => Ok(Reply { method, status, bytes }),
             Ok(Err(class)) => Err(CallError { method, class }),
             Err(runtime::TimedOut) => {
@@ -109,15 +123,14 @@ impl Api {
         }
     }
 
-    async fn exchange(&self, method: &'static str, json: Vec<u8>) -> Result<(u16, Vec<u8>), Class> {
+    async fn exchange(&self, method: &str, content_type: &str, bytes: Vec<u8>) -> Result<(u16, Vec<u8>), Class> {
         let mut url = self.0.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.push(method);
         }
-        let mut body = surf::Body::from_bytes(json);
-        body.set_mime(mime::JSON);
         let mut request = surf::Request::new(Method::Post, url);
-        request.set_body(body);
+        request.set_body(surf::Body::from_bytes(bytes));
+        request.set_header("content-type", content_type);
         let mut response = self.0.client.send(request).await.map_err(|error| self.fault(&error))?;
         // Once a status line was read, whatever breaks leaves the outcome open. The engine limits the length.
         let broken =

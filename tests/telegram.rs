@@ -14,12 +14,12 @@ use startlink::rng::Rng;
 use startlink::runtime::{Stop, block_on};
 use startlink::sandbox::{ADA, BEN, Fault, Limits, Sandbox, SandboxOptions, Trouble, Which};
 use startlink::telegram::{
-    Api, CallError, Class, Command, Content, EditText, GetUpdates, MemberStatus, SendMessage, SentMessage, Token,
-    UpdateKind,
+    Api, CallError, Class, Command, Content, EditText, GetUpdates, MemberStatus, PhotoSource, SendMessage, SendPhoto,
+    SentMessage, Token, UpdateKind,
 };
 use startlink::wire::{Engine, EngineOptions};
 
-use crate::support::scripted;
+use crate::support::scripted::{self, Caller, Scripted};
 
 struct Bench {
     sandbox: Sandbox,
@@ -193,6 +193,46 @@ fn where_nobody_listens_nothing_was_sent() {
     let error = block_on(api.get_me()).unwrap_err();
     assert!(matches!(error.class, Class::NotSent { .. }), "{error:?}");
     assert!(!error.to_string().contains("AAHdq"), "{error}");
+}
+
+/// Uploads five megabytes to a server of which every connection does the same; what it is taken for.
+fn upload_to(address: SocketAddr) -> Class {
+    let api = client(&format!("http://{address}"), "42:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw");
+    let bytes = vec![7; 5 << 20];
+    let photo = PhotoSource::Upload { bytes: &bytes, mime: "image/jpeg" };
+    block_on(api.send_photo(&SendPhoto::new(ChatId(ADA), photo))).unwrap_err().class
+}
+
+#[test]
+fn an_upload_is_in_doubt_from_its_first_byte_on() {
+    let refused = upload_to(scripted::nobody());
+    assert!(matches!(refused, Class::NotSent { .. }), "{refused:?}");
+    let deaths: [fn(&mut Caller); 4] = [
+        |caller| drop(caller.bytes(1)),
+        |caller| drop(caller.head()),
+        |caller| {
+            caller.head();
+            caller.bytes(1 << 20);
+        },
+        |caller| drop(caller.request()),
+    ];
+    for (number, death) in deaths.into_iter().enumerate() {
+        let server = Scripted::start(death);
+        let class = upload_to(server.address);
+        assert!(matches!(class, Class::Unknown { .. }), "{number}: {class:?}");
+        assert_eq!(server.arrivals(), usize::from(number == 3), "{number}");
+    }
+}
+
+#[test]
+fn a_refusal_in_the_middle_of_an_upload_is_read() {
+    let server = Scripted::start(|caller| {
+        caller.head();
+        let body = r#"{"ok":false,"error_code":413,"description":"Request Entity Too Large"}"#;
+        caller.say(format!("HTTP/1.1 413 Large\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
+        caller.wait_for_close();
+    });
+    assert_eq!(upload_to(server.address), Class::Content { description: "Request Entity Too Large".to_owned() });
 }
 
 /// Markup from a small alphabet, so that whole tags, broken ones, entities and attributes are all common.

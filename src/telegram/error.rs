@@ -131,6 +131,8 @@ pub(super) fn classify(refusal: &Refusal) -> Class {
     match refusal.code {
         // Older servers say 401 where newer ones say 403 for the same words.
         401 => chat_lost(words).unwrap_or(Class::TokenRefused),
+        // An upload that is too large for the server.
+        413 => Class::Content { description: shorten(&refusal.description) },
         421 => Class::TokenRefused,
         404 if words == "not found" => Class::TokenRefused,
         400 => chat_lost(words).or_else(|| bad_content(words, &refusal.description)).unwrap_or_else(|| rejected(400)),
@@ -145,8 +147,10 @@ pub(super) fn classify(refusal: &Refusal) -> Class {
 /// The class of an answer that is no JSON of the Bot API, by its HTTP status.
 pub(super) fn classify_foreign(status: u16) -> Class {
     match status {
+        // Too large for something on the way: the same again would not get through either.
+        413 => Class::Content { description: "HTTP 413: the request is too large".to_owned() },
         // Something between here and the Bot API refused to pass the request on.
-        300..=407 | 409..=499 => Class::NotSent {
+        300..=407 | 409..=412 | 414..=499 => Class::NotSent {
             reason: format!("HTTP {status} from something that is not the Bot API; check the API URL and the proxy"),
         },
         _ => Class::Unknown { reason: format!("HTTP {status} without an answer of the Bot API") },
@@ -183,7 +187,7 @@ fn chat_lost(words: &str) -> Option<Class> {
 fn bad_content(words: &str, description: &str) -> Option<Class> {
     const MARKUP: [&str; 5] =
         ["can't parse entities", "can't parse message text", "can't parse caption", "entity_", "entities_"];
-    const CONTENT: [&str; 25] = [
+    const CONTENT: [&str; 42] = [
         "message is too long",
         "message_too_long",
         "message text is empty",
@@ -208,7 +212,24 @@ fn bad_content(words: &str, description: &str) -> Option<Class> {
         "wrong file identifier",
         "wrong type of the web page content",
         "failed to get http url content",
-        "photo_invalid_dimensions",
+        "wrong file_id",
+        "wrong remote file id",
+        "wrong type of file",
+        "invalid file_id",
+        "invalid file id",
+        "invalid remote file id",
+        "type of file mismatch",
+        "can't use file of type",
+        "file is too big",
+        "file must be non-empty",
+        "there is no photo in the request",
+        "image_process_failed",
+        "photo_",
+        "media_empty",
+        "media_invalid",
+        "file_part",
+        "file_reference_",
+        "webpage_",
     ];
     let description = || shorten(description);
     let starts = |prefix: &&str| words.starts_with(*prefix);

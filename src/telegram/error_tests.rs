@@ -57,9 +57,24 @@ fn broken_markup_is_told_from_refused_content() {
         "Bad Request: wrong file identifier/HTTP URL specified",
         "Bad Request: failed to get HTTP URL content",
         "Bad Request: wrong type of the web page content",
+        "Bad Request: wrong file_id or the file is temporarily unavailable",
+        "Bad Request: wrong remote file identifier specified: can't unserialize it. Wrong last symbol",
+        "Bad Request: invalid file_id",
+        "Bad Request: type of file mismatch",
+        "Bad Request: can't use file of type Document as Photo",
+        "Bad Request: file is too big",
+        "Bad Request: file must be non-empty",
+        "Bad Request: there is no photo in the request",
+        "Bad Request: PHOTO_INVALID_DIMENSIONS",
+        "Bad Request: PHOTO_SAVE_FILE_INVALID",
+        "Bad Request: IMAGE_PROCESS_FAILED",
+        "Bad Request: message caption is too long",
     ] {
         assert_eq!(class(400, words), Class::Content { description: words.to_owned() });
     }
+    let too_large = "Request Entity Too Large";
+    assert_eq!(class(413, too_large), Class::Content { description: too_large.to_owned() });
+    assert!(matches!(classify_foreign(413), Class::Content { .. }));
 }
 
 #[test]
@@ -69,7 +84,7 @@ fn the_code_decides_before_the_words() {
     assert!(matches!(class(403, "Forbidden: chat of some new kind"), Class::Rejected { code: 403, .. }));
     assert!(matches!(class(404, "Not Found: method not found"), Class::Rejected { code: 404, .. }));
     assert!(matches!(class(409, "Conflict: of some new kind"), Class::Rejected { code: 409, .. }));
-    assert!(matches!(class(413, "Request Entity Too Large"), Class::Rejected { code: 413, .. }));
+    assert!(matches!(class(414, "URI Too Long"), Class::Rejected { code: 414, .. }));
 }
 
 #[test]
@@ -103,7 +118,7 @@ fn what_is_not_the_bot_api_is_unknown_unless_it_refused_to_pass_the_request_on()
     for status in [200, 204, 408, 500, 502, 503, 504, 520] {
         assert!(matches!(classify_foreign(status), Class::Unknown { .. }), "{status}");
     }
-    for status in [301, 302, 400, 403, 404, 407, 413, 429] {
+    for status in [301, 302, 400, 403, 404, 407, 414, 429] {
         assert!(matches!(classify_foreign(status), Class::NotSent { .. }), "{status}");
     }
 }

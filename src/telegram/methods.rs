@@ -36,6 +36,7 @@ impl GetUpdates<'static> {
 
 /// A text message (Bot API, `sendMessage`).
 #[derive(Debug, Clone, Copy, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "Telegram's own switches, each on its own")]
 pub struct SendMessage<'a> {
     /// Where to.
     pub chat_id: ChatId,
@@ -56,13 +57,25 @@ pub struct SendMessage<'a> {
     /// No preview of links.
     #[serde(rename = "link_preview_options", serialize_with = "no_preview", skip_serializing_if = "is_false")]
     pub no_link_preview: bool,
+    /// Past the free sending limit, for a fee.
+    #[serde(rename = "allow_paid_broadcast", skip_serializing_if = "is_false")]
+    pub paid: bool,
 }
 
 impl<'a> SendMessage<'a> {
     /// A message with nothing but its text.
     #[must_use]
     pub fn new(chat_id: ChatId, text: &'a str, format: Format) -> Self {
-        Self { chat_id, text, format, buttons: &[], silent: false, protect_content: false, no_link_preview: false }
+        Self {
+            chat_id,
+            text,
+            format,
+            buttons: &[],
+            silent: false,
+            protect_content: false,
+            no_link_preview: false,
+            paid: false,
+        }
     }
 }
 
@@ -219,7 +232,7 @@ fn unless_same(result: Result<(), CallError>) -> Result<(), CallError> {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
-fn parse_mode<S: Serializer>(format: &Format, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn parse_mode<S: Serializer>(format: &Format, serializer: S) -> Result<S::Ok, S::Error> {
     match format {
         Format::Plain => serializer.serialize_none(),
         Format::Html => serializer.serialize_str("HTML"),
@@ -227,7 +240,7 @@ fn parse_mode<S: Serializer>(format: &Format, serializer: S) -> Result<S::Ok, S:
 }
 
 /// Rows of buttons as Telegram wants them (Bot API, `InlineKeyboardMarkup`), from the model without a copy.
-fn keyboard<S: Serializer>(rows: &[Vec<Button>], serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn keyboard<S: Serializer>(rows: &[Vec<Button>], serializer: S) -> Result<S::Ok, S::Error> {
     struct Key<'a>(&'a Button);
     struct Row<'a>(&'a [Button]);
     struct Rows<'a>(&'a [Vec<Button>]);
@@ -265,11 +278,11 @@ fn no_preview<S: Serializer>(_: &bool, serializer: S) -> Result<S::Ok, S::Error>
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
-fn is_plain(format: &Format) -> bool {
+pub(super) fn is_plain(format: &Format) -> bool {
     matches!(format, Format::Plain)
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
-fn is_false(value: &bool) -> bool {
+pub(super) fn is_false(value: &bool) -> bool {
     !value
 }

@@ -98,6 +98,7 @@ fn a_send_is_one_post_of_json_without_what_is_not_set() {
         silent: true,
         protect_content: true,
         no_link_preview: true,
+        paid: true,
         format: Format::Html,
         ..plain
     };
@@ -111,8 +112,82 @@ fn a_send_is_one_post_of_json_without_what_is_not_set() {
     let (_, _, body) = last.lock().unwrap().take().unwrap();
     assert_eq!(
         body,
-        r#"{"chat_id":7,"text":"a \"b\" é","parse_mode":"HTML","reply_markup":{"inline_keyboard":[[{"text":"Yes","callback_data":"move:1"},{"text":"Site","url":"https://a.example"}]]},"disable_notification":true,"protect_content":true,"link_preview_options":{"is_disabled":true}}"#
+        r#"{"chat_id":7,"text":"a \"b\" é","parse_mode":"HTML","reply_markup":{"inline_keyboard":[[{"text":"Yes","callback_data":"move:1"},{"text":"Site","url":"https://a.example"}]]},"disable_notification":true,"protect_content":true,"link_preview_options":{"is_disabled":true},"allow_paid_broadcast":true}"#
     );
+}
+
+#[test]
+fn a_known_photo_is_json_and_a_new_one_a_form_with_the_same_fields() {
+    let (api, last) = api(Answer::Body(200, photo_answer()));
+    let known = SendPhoto::new(ChatId(7), PhotoSource::Id("AgAC"));
+    let sent = runtime::block_on(api.send_photo(&known)).unwrap();
+    assert_eq!(sent, SentPhoto { id: TelegramMessageId(99), file_id: Some("large".into()) });
+    let (url, kind, body) = last.lock().unwrap().take().unwrap();
+    assert_eq!(url, format!("http://127.0.0.1:8081/bot{TOKEN}/sendPhoto"));
+    assert_eq!((kind.as_str(), body.as_str()), ("application/json", r#"{"chat_id":7,"photo":"AgAC"}"#));
+    let rows = [vec![Button { label: "Yes".into(), action: ButtonAction::Tell("y".into()) }]];
+    let new = SendPhoto {
+        caption: "<b>é</b>",
+        format: Format::Html,
+        buttons: &rows,
+        silent: true,
+        protect_content: true,
+        paid: true,
+        ..SendPhoto::new(ChatId(7), PhotoSource::Upload { bytes: b"the photo", mime: "image/png" })
+    };
+    assert_eq!(runtime::block_on(api.send_photo(&new)).unwrap(), sent);
+    let (_, kind, body) = last.lock().unwrap().take().unwrap();
+    let boundary = kind.strip_prefix("multipart/form-data;boundary=").unwrap_or_else(|| panic!("{kind}"));
+    let part =
+        |head: &str, value: &str| format!("--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n{value}\r\n");
+    let keys = r#"{"inline_keyboard":[[{"callback_data":"y","text":"Yes"}]]}"#;
+    let mut expected: Vec<_> = [
+        ("allow_paid_broadcast", "true"),
+        ("caption", "<b>é</b>"),
+        ("chat_id", "7"),
+        ("disable_notification", "true"),
+        ("parse_mode", "HTML"),
+        ("protect_content", "true"),
+        ("reply_markup", keys),
+    ]
+    .map(|(name, value)| part(&format!("name=\"{name}\""), value))
+    .to_vec();
+    let file = "name=\"photo\"; filename=\"photo.png\"\r\nContent-Type: image/png";
+    expected.extend([part(file, "the photo"), format!("--{boundary}--\r\n")]);
+    assert_eq!(body, expected.concat());
+}
+
+#[test]
+fn a_photo_that_telegram_took_is_sent_even_if_its_sizes_cannot_be_read() {
+    for (body, id) in [
+        (r#"{"ok":true}"#, 0),
+        (r#"{"ok":true,"result":{"message_id":4,"photo":"x"}}"#, 4),
+        (r#"{"ok":true,"result":{"message_id":4,"photo":[]}}"#, 4),
+        (r#"{"ok":true,"result":{"message_id":4,"document":{}}}"#, 4),
+    ] {
+        let photo = SendPhoto::new(ChatId(7), PhotoSource::Id("AgAC"));
+        let sent = runtime::block_on(answering(200, body).send_photo(&photo)).unwrap();
+        assert_eq!(sent, SentPhoto { id: TelegramMessageId(id), file_id: None }, "{body}");
+    }
+    let refused =
+        answering(400, r#"{"ok":false,"error_code":400,"description":"Bad Request: PHOTO_INVALID_DIMENSIONS"}"#);
+    let photo = SendPhoto::new(ChatId(7), PhotoSource::Upload { bytes: b"x", mime: "image/jpeg" });
+    let error = runtime::block_on(refused.send_photo(&photo)).unwrap_err();
+    assert_eq!((error.method, matches!(error.class, Class::Content { .. })), ("sendPhoto", true));
+}
+
+#[test]
+fn an_upload_is_given_the_time_of_a_slow_line() {
+    assert_eq!(upload_deadline(1000), CALL_DEADLINE);
+    assert_eq!(upload_deadline(10 * 1024 * 1024), Duration::from_secs(20 + 320));
+}
+
+fn photo_answer() -> String {
+    let size = |id: &str, width: u32, height: u32| {
+        format!(r#"{{"file_id":"{id}","file_unique_id":"u","width":{width},"height":{height},"file_size":1}}"#)
+    };
+    let sizes = [size("small", 90, 60), size("large", 1280, 853), size("middle", 320, 213)].join(",");
+    format!(r#"{{"ok":true,"result":{{"message_id":99,"date":1,"photo":[{sizes}]}}}}"#)
 }
 
 #[test]

@@ -1,0 +1,147 @@
+//! Photos: sent by the identifier that Telegram gave an earlier upload, or uploaded. An upload is the only call that is not
+//! JSON and the only one that needs longer than the others.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
+
+use super::error::{CallError, Class};
+use super::methods::{SentMessage, is_false, is_plain, keyboard, parse_mode};
+use super::multipart::{self, Part};
+use super::{Api, CALL_DEADLINE, Reply};
+use crate::ids::{ChatId, TelegramMessageId};
+use crate::model::message::{Button, Format};
+
+/// The slowest line on which an upload is still waited for, in bytes a second.
+const SLOWEST_LINE: u64 = 32 * 1024;
+
+/// How long an upload of `bytes` may take as a whole: a call's usual deadline and the time that the bytes need at 32 KiB a
+/// second, about five and a half minutes for 10 MB. An upload that is given up is in doubt, so patience is the cheaper mistake.
+#[must_use]
+pub fn upload_deadline(bytes: usize) -> Duration {
+    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+    CALL_DEADLINE + Duration::from_secs(bytes / SLOWEST_LINE)
+}
+
+/// Where a photo comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum PhotoSource<'a> {
+    /// A `file_id` that this bot got from Telegram.
+    Id(&'a str),
+    /// The photo itself, at most 10 MB.
+    Upload {
+        /// The file.
+        bytes: &'a [u8],
+        /// What it is, for example `image/jpeg`.
+        mime: &'static str,
+    },
+}
+
+/// A photo (Bot API, `sendPhoto`).
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct SendPhoto<'a> {
+    /// Where to.
+    pub chat_id: ChatId,
+    /// The photo.
+    #[serde(serialize_with = "file_id", skip_serializing_if = "is_upload")]
+    pub photo: PhotoSource<'a>,
+    /// The text under it: up to 1,024 characters after the markup is taken out.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub caption: &'a str,
+    /// How the caption is written.
+    #[serde(rename = "parse_mode", serialize_with = "parse_mode", skip_serializing_if = "is_plain")]
+    pub format: Format,
+    /// Rows of buttons under it.
+    #[serde(rename = "reply_markup", serialize_with = "keyboard", skip_serializing_if = "<[_]>::is_empty")]
+    pub buttons: &'a [Vec<Button>],
+    /// Without a sound.
+    #[serde(rename = "disable_notification", skip_serializing_if = "is_false")]
+    pub silent: bool,
+    /// Not to be forwarded or saved.
+    #[serde(skip_serializing_if = "is_false")]
+    pub protect_content: bool,
+    /// Past the free sending limit, for a fee.
+    #[serde(rename = "allow_paid_broadcast", skip_serializing_if = "is_false")]
+    pub paid: bool,
+}
+
+impl<'a> SendPhoto<'a> {
+    /// A photo with nothing but itself.
+    #[must_use]
+    pub fn new(chat_id: ChatId, photo: PhotoSource<'a>) -> Self {
+        let format = Format::Plain;
+        Self { chat_id, photo, caption: "", format, buttons: &[], silent: false, protect_content: false, paid: false }
+    }
+}
+
+/// What `sendPhoto` made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentPhoto {
+    /// Telegram's identifier of the message in its chat.
+    pub id: TelegramMessageId,
+    /// What the photo is sent by from now on; absent when the answer could not be read that far.
+    pub file_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct PhotoMessage {
+    message_id: TelegramMessageId,
+    photo: Vec<PhotoSize>,
+}
+
+#[derive(Deserialize)]
+struct PhotoSize {
+    file_id: String,
+    width: u64,
+    height: u64,
+}
+
+impl Api {
+    /// Sends a photo. There is no idempotency key: after [`Class::Unknown`] it may or may not have arrived.
+    /// The deadline of an upload is [`upload_deadline`].
+    pub async fn send_photo(&self, photo: &SendPhoto<'_>) -> Result<SentPhoto, CallError> {
+        const METHOD: &str = "sendPhoto";
+        let PhotoSource::Upload { bytes, mime } = photo.photo else {
+            return self.post(METHOD, photo, CALL_DEADLINE).await?.sent_photo();
+        };
+        let Ok(Value::Object(fields)) = serde_json::to_value(photo) else {
+            let reason = "the request could not be written as a form".to_owned();
+            return Err(CallError { method: METHOD, class: Class::NotSent { reason } });
+        };
+        let form = multipart::form(&fields, Part { name: "photo", file_name: file_name(mime), mime, bytes });
+        self.call(METHOD, &form.content_type, form.bytes, upload_deadline(bytes.len())).await?.sent_photo()
+    }
+}
+
+impl Reply {
+    /// The message that was made, with the identifier of the largest size. `ok: true` means that it was sent, also when the
+    /// rest cannot be read.
+    fn sent_photo(&self) -> Result<SentPhoto, CallError> {
+        if let Ok(PhotoMessage { message_id, photo }) = self.result() {
+            let largest = photo.into_iter().max_by_key(|size| size.width.saturating_mul(size.height));
+            return Ok(SentPhoto { id: message_id, file_id: largest.map(|size| size.file_id) });
+        }
+        let SentMessage { id } = self.sent()?;
+        Ok(SentPhoto { id, file_id: None })
+    }
+}
+
+fn file_name(mime: &str) -> &'static str {
+    match mime {
+        "image/png" => "photo.png",
+        "image/webp" => "photo.webp",
+        _ => "photo.jpg",
+    }
+}
+
+fn file_id<S: Serializer>(source: &PhotoSource<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    match source {
+        PhotoSource::Id(id) => serializer.serialize_str(id),
+        PhotoSource::Upload { .. } => serializer.serialize_none(),
+    }
+}
+
+fn is_upload(source: &PhotoSource<'_>) -> bool {
+    matches!(source, PhotoSource::Upload { .. })
+}
