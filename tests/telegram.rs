@@ -214,7 +214,7 @@ fn an_upload_is_in_doubt_from_its_first_byte_on() {
             caller.head();
             caller.bytes(1 << 20);
         },
-        |caller| drop(caller.request()),
+        |caller| assert!(caller.request()),
     ];
     for (number, death) in deaths.into_iter().enumerate() {
         let server = Scripted::start(death);
