@@ -31,6 +31,10 @@ id!(/// One issued link (a code).
     LinkId(u64));
 id!(/// One message, in or out.
     MessageId(u64));
+id!(/// One broadcast.
+    BroadcastId(u64));
+id!(/// A picture that messages and broadcasts carry.
+    PhotoId(u64));
 id!(/// An admin.
     AdminId(u64));
 id!(/// One session of an admin, as shown in lists; never the cookie's secret.

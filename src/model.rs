@@ -2,11 +2,14 @@
 
 pub mod account;
 pub mod admin;
+pub mod broadcast;
 pub mod chat;
 pub mod delivery;
 pub mod event;
 pub mod link;
 pub mod message;
+pub mod photo;
+pub mod recipient;
 pub mod settings;
 pub mod text;
 pub mod texts;

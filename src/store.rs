@@ -12,6 +12,7 @@ mod writer;
 
 pub mod accounts;
 pub mod admins;
+pub mod broadcasts;
 pub mod chats;
 pub mod check;
 pub mod deliveries;
@@ -19,6 +20,8 @@ pub mod journal;
 pub mod links;
 pub mod messages;
 pub mod meta;
+pub mod photos;
+pub mod recipients;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};

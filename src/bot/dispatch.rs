@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::ids::{ChatId, TelegramMessageId};
 use crate::model::chat::{Profile, Reachability};
 use crate::model::link::Code;
-use crate::model::message::{Body, Format, Media};
+use crate::model::message::{Body, Media};
 use crate::telegram::{
     CallbackQuery, Chat, ChatKind, Content, MediaKind, MemberStatus, MembershipChange, Message, Update, UpdateKind,
     User,
@@ -123,11 +123,7 @@ fn said(message: Message, bot: &str) -> Intent {
     }
     let Some(person) = message.from.and_then(|user| person(message.chat.id, user)) else { return Intent::Nothing };
     let (id, at) = (message.id.unwrap_or(TelegramMessageId(0)), message.date);
-    let said = |text: String, media| Said {
-        message: id,
-        at,
-        body: Body { text, format: Format::Plain, buttons: Vec::new(), media },
-    };
+    let said = |text: String, media| Said { message: id, at, body: Body { media, ..Body::plain(text) } };
     let ask = match message.content {
         Content::Text(text) => text::ask(&text, bot, || said(text.clone(), None)),
         Content::Media { kind, caption } => Ask::Words(said(caption.unwrap_or_default(), Some(media(kind)))),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::ids::{AccountId, ChatId, MessageId, TelegramMessageId};
+use crate::ids::{AccountId, ChatId, MessageId, PhotoId, TelegramMessageId};
 use crate::model::event::Actor;
 
 /// How a text is to be read.
@@ -81,8 +81,14 @@ pub struct Body {
     pub format: Format,
     /// Rows of buttons.
     pub buttons: Vec<Vec<Button>>,
-    /// What it carries.
+    /// What a message that came in carries.
     pub media: Option<Media>,
+    /// The picture that a message that goes out carries.
+    pub photo: Option<PhotoId>,
+    /// Arrives without a sound.
+    pub silent: bool,
+    /// Cannot be forwarded or saved.
+    pub protect: bool,
 }
 
 impl Body {
@@ -143,7 +149,9 @@ pub struct Message {
 
 impl Message {
     /// What message bodies are sealed for.
-    pub const PURPOSE: &'static str = "message.body";
+    pub const PURPOSE: &'static str = "message.body.2";
+    /// What the first form of them was sealed for, without a picture and without ways of sending.
+    pub const PURPOSE_1: &'static str = "message.body";
 
     /// Whether a person wrote it.
     #[must_use]

@@ -1,9 +1,12 @@
 //! `check`: walks a data file and verifies every index, count and reference. Slow on purpose; pages never call it.
 
+mod broadcasts;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
+use crate::ids::PhotoId;
 use crate::model::account::AccountState;
 use crate::model::chat::Reachability;
 use crate::model::delivery::{Lane, NO_CHAT, Standing};
@@ -12,10 +15,10 @@ use crate::store::codec::{Key, Tail, Value};
 use crate::store::error::StoreError;
 use crate::store::numbers::{Counter, count};
 use crate::store::tables::{
-    ACCOUNT_BY_NAME, ACCOUNTS, ACCOUNTS_BY_STATE, ACCOUNTS_BY_TAG, ADMIN_BY_NAME, ADMINS, AUDIT, CHATS,
-    CHATS_BY_ACCOUNT, CHATS_BY_ADMIN, CONVERSATIONS, DELIVERIES, DUE, EVENTS, LEFTOVERS, LINK_BY_HASH, LINKS,
-    LINKS_BY_ACCOUNT, LINKS_BY_ADMIN, LINKS_BY_STATE, MESSAGES, PENDING_BY_CHAT, SESSIONS, SESSIONS_BY_ADMIN,
-    SET_ASIDE, Table,
+    ACCOUNT_BY_NAME, ACCOUNTS, ACCOUNTS_BY_STATE, ACCOUNTS_BY_TAG, ADMIN_BY_NAME, ADMINS, AUDIT, BROADCAST_BODIES,
+    BROADCASTS_BY_STATE, CHATS, CHATS_BY_ACCOUNT, CHATS_BY_ADMIN, CONVERSATIONS, DELIVERIES, DUE, EVENTS, FIGURES,
+    LEFTOVERS, LINK_BY_HASH, LINKS, LINKS_BY_ACCOUNT, LINKS_BY_ADMIN, LINKS_BY_STATE, MESSAGES, OUTCOMES,
+    PENDING_BY_CHAT, PHOTO_BYTES, RETURNED, SESSIONS, SESSIONS_BY_ADMIN, SET_ASIDE, Table,
 };
 use crate::store::tx::{Order, Read, Snapshot, Span};
 use crate::store::{accounts, deliveries, links, messages};
@@ -57,16 +60,26 @@ struct Check<'s> {
     report: Report,
     counts: BTreeMap<Counter, u64>,
     expected: BTreeMap<&'static str, u64>,
+    /// Messages and broadcasts that carry a picture.
+    holds: BTreeMap<PhotoId, u32>,
 }
 
 /// Verifies a snapshot.
 pub fn check(read: &Snapshot) -> Result<Report, StoreError> {
-    let mut check = Check { read, report: Report::default(), counts: BTreeMap::new(), expected: BTreeMap::new() };
+    let mut check = Check {
+        read,
+        report: Report::default(),
+        counts: BTreeMap::new(),
+        expected: BTreeMap::new(),
+        holds: BTreeMap::new(),
+    };
     check.accounts()?;
     check.links()?;
     check.chats()?;
     check.messages()?;
     check.deliveries()?;
+    check.broadcasts()?;
+    check.photos()?;
     check.admins()?;
     check.rest()?;
     check.sizes()?;
@@ -198,8 +211,9 @@ impl Check<'_> {
                     check.report.wrong(|text| write!(text, "message {id} belongs to account {account}, which is gone"));
                 }
             }
-            if messages::body(check.read, &message).is_none() {
-                check.report.wrong(|text| write!(text, "the body of message {id} cannot be opened"));
+            match messages::body(check.read, &message) {
+                Some(body) => check.holds(body.photo),
+                None => check.report.wrong(|text| write!(text, "the body of message {id} cannot be opened")),
             }
             Ok(())
         })
@@ -265,6 +279,12 @@ impl Check<'_> {
         self.size("CONVERSATIONS", CONVERSATIONS)?;
         self.size("DUE", DUE)?;
         self.size("PENDING_BY_CHAT", PENDING_BY_CHAT)?;
+        self.size("BROADCASTS_BY_STATE", BROADCASTS_BY_STATE)?;
+        self.size("BROADCAST_BODIES", BROADCAST_BODIES)?;
+        self.size("FIGURES", FIGURES)?;
+        self.size("RETURNED", RETURNED)?;
+        self.size("OUTCOMES", OUTCOMES)?;
+        self.size("PHOTO_BYTES", PHOTO_BYTES)?;
         self.size("ADMIN_BY_NAME", ADMIN_BY_NAME)?;
         self.size("SESSIONS_BY_ADMIN", SESSIONS_BY_ADMIN)
     }

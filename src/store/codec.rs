@@ -1,10 +1,15 @@
 //! How keys and values become bytes. Keys sort as what they stand for; values carry their version in the first byte.
 
+mod recipient;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::ids::{AccountId, AdminId, AuditId, ChatId, DeliveryId, EventId, LinkId, MessageId, SessionId, UpdateId};
+use crate::ids::{
+    AccountId, AdminId, AuditId, BroadcastId, ChatId, DeliveryId, EventId, LinkId, MessageId, PhotoId, SessionId,
+    TelegramMessageId, UpdateId,
+};
 use crate::secret::Hash;
 
 /// Something that names a row. The encoding keeps the order of the values.
@@ -77,7 +82,21 @@ macro_rules! wrapped {
         }
     )*};
 }
-wrapped!(AccountId, AdminId, AuditId, ChatId, EventId, LinkId, MessageId, SessionId, UpdateId, Timestamp);
+wrapped!(
+    AccountId,
+    AdminId,
+    AuditId,
+    BroadcastId,
+    ChatId,
+    EventId,
+    LinkId,
+    MessageId,
+    PhotoId,
+    SessionId,
+    TelegramMessageId,
+    UpdateId,
+    Timestamp
+);
 
 impl Key for DeliveryId {
     fn encode(&self, out: &mut Vec<u8>) {
@@ -276,11 +295,14 @@ records!(
     crate::model::admin::Session,
     crate::model::admin::SetupDraft,
     crate::model::admin::SetupTicket,
+    crate::model::broadcast::Broadcast,
+    crate::model::broadcast::Figures,
     crate::model::delivery::Delivery,
     crate::model::event::Audit,
     crate::model::event::Event,
     crate::model::link::Link,
     crate::model::message::Message,
+    crate::model::photo::Photo,
     crate::model::settings::BotIdentity,
     crate::model::settings::Saved,
     SetAside,

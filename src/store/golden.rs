@@ -2,18 +2,25 @@
 
 use std::fmt::{Debug, Write as _};
 
-use crate::clock::Timestamp;
-use crate::ids::{AccountId, AdminId, ChatId, DeliveryId, LinkId, MessageId, SessionId, TelegramMessageId, UserId};
+use crate::clock::{Clock, Timestamp};
+use crate::ids::{
+    AccountId, AdminId, BroadcastId, ChatId, DeliveryId, LinkId, MessageId, SessionId, TelegramMessageId, UserId,
+};
 use crate::model::account::{Account, Tag, Username};
 use crate::model::admin::{Admin, AdminName, Bucket, Device, Role, Session, SetupDraft, SetupTicket, Stage};
+use crate::model::broadcast::{Audience, Broadcast, BroadcastState, Figures, Pause, TagFilter};
 use crate::model::chat::{Binding, Chat, Profile, Reachability, Tally};
-use crate::model::delivery::{Delivery, DeliveryState, Lane, Policy, Reason};
+use crate::model::delivery::{Delivery, DeliveryState, Lane, Policy, Reason, Standing};
 use crate::model::event::{Actor, Audit, Event, EventKind, Unlinked};
 use crate::model::link::{Link, LinkState, Revocation, Target};
 use crate::model::message::{Body, Button, ButtonAction, Format, Media, Message, MessageKind, Weight};
+use crate::model::photo::{Mime, Photo};
+use crate::model::recipient::{Recipient, RecipientState, Skip};
 use crate::model::settings::{BotIdentity, Saved};
-use crate::secret::Hash;
+use crate::rng::Rng;
+use crate::secret::{Hash, Sealer};
 use crate::store::codec::{SetAside, Value};
+use crate::store::{Place, Read as _, Store, messages};
 
 const AT: Timestamp = Timestamp(1_700_000_000_123);
 
@@ -203,7 +210,105 @@ fn messages_and_their_bodies() {
         Button { label: "go".into(), action: ButtonAction::Open("https://a.example".into()) },
         Button { label: "undo".into(), action: ButtonAction::Tell("undo:1".into()) },
     ]);
-    numbers(&[body], &["02686901010202676f001168747470733a2f2f612e6578616d706c6504756e646f0106756e646f3a310107"]);
+    numbers(&[body], &["02686901010202676f001168747470733a2f2f612e6578616d706c6504756e646f0106756e646f3a310107000000"]);
+}
+
+#[test]
+fn a_body_in_its_first_form_is_still_read() {
+    let clock = Clock::manual(AT);
+    let sealer = Sealer::new(&[7; 32], Rng::seeded(1));
+    let store = Store::open(Place::Memory, clock, Rng::seeded(2), sealer).unwrap();
+    let read = store.snapshot().unwrap();
+    let first = ("hi", Format::Html, Vec::<Vec<Button>>::new(), Some(Media::Photo));
+    let sealed = read.sealer().seal(Message::PURPOSE_1, &postcard::to_stdvec(&first).unwrap());
+    let message =
+        Message { at: AT, kind: MessageKind::Personal, account: None, chat: None, actor: Actor::System, sealed };
+    let expected = Body { format: Format::Html, media: Some(Media::Photo), ..Body::plain("hi") };
+    assert_eq!(messages::body(&read, &message), Some(expected));
+}
+
+#[test]
+fn broadcasts() {
+    let broadcast = Broadcast {
+        state: BroadcastState::Paused { why: Pause::Markup("no".into()), since: AT },
+        audience: Audience::Tags(TagFilter { any: Tag::parse_list("vip").unwrap(), ..TagFilter::default() }),
+        rate: Some(20),
+        paid: true,
+        started: Some(AT),
+        ..Broadcast::draft(Actor::Operator, AT)
+    };
+    golden(&broadcast, "010401026e6ff6a1abfef962010001037669700001140101f6a1abfef96201f6a1abfef962");
+    numbers(
+        &[
+            BroadcastState::Draft,
+            BroadcastState::Scheduled { at: AT },
+            BroadcastState::Preparing,
+            BroadcastState::Sending,
+            BroadcastState::Paused { why: Pause::Missed(AT), since: AT },
+            BroadcastState::Done { at: AT },
+            BroadcastState::Cancelled { at: AT },
+        ],
+        &["00", "01f6a1abfef962", "02", "03", "0402f6a1abfef962f6a1abfef962", "05f6a1abfef962", "06f6a1abfef962"],
+    );
+    numbers(
+        &[
+            Audience::Everyone,
+            Audience::Picked(vec![AccountId(3)]),
+            Audience::Again { of: BroadcastId(4), ended: Standing::Uncertain },
+        ],
+        &["00", "020103", "030404"],
+    );
+    let mut figures = Figures::default();
+    (figures.looked, figures.frozen, figures.rows, figures.accounts) = (9, true, 5, 4);
+    (figures.reached, figures.next) = (3, 2);
+    figures.add(Standing::Sent, 3);
+    golden(&figures, "01090105040300020000030000000000");
+    let photo = Photo {
+        mime: Mime::Png,
+        width: 300,
+        height: 200,
+        size: 9,
+        file: Some((UserId(5), "f".into())),
+        uses: 1,
+        created: AT,
+    };
+    golden(&photo, "0101ac02c80109010a016601f6a1abfef962");
+}
+
+#[test]
+fn recipients() {
+    let row =
+        |state| Recipient { shares_account: true, attempts: 2, state, ..Recipient::queued(ChatId(-5), AccountId(7)) };
+    golden(
+        &Recipient::queued(ChatId(-5), AccountId(7)),
+        "010000000000000000000000077ffffffffffffffb00000000000000008000000000000000",
+    );
+    let states = [
+        RecipientState::Queued { not_before: Some(AT) },
+        RecipientState::Sending { since: AT, due: None },
+        RecipientState::Sending { since: AT, due: Some(AT) },
+        RecipientState::Sent { telegram: TelegramMessageId(4), at: AT },
+        RecipientState::Failed { reason: Reason::Blocked, at: AT },
+        RecipientState::Failed { reason: Reason::Rejected(400, "no".into()), at: AT },
+        RecipientState::Uncertain { at: AT },
+        RecipientState::Cancelled { at: AT },
+        RecipientState::Skipped { why: Skip::Muted, at: AT },
+    ];
+    let bytes = [
+        "010000020100000000000000077ffffffffffffffb8000018bcfe5687b8000000000000000",
+        "010100020100000000000000077ffffffffffffffb8000018bcfe5687b0000000000000000",
+        "010100020100000000000000077ffffffffffffffb8000018bcfe5687b8000018bcfe5687b",
+        "010200020100000000000000077ffffffffffffffb8000018bcfe5687b8000000000000004",
+        "010301020100000000000000077ffffffffffffffb8000018bcfe5687b8000000000000000",
+        "010307020100000000000000077ffffffffffffffb8000018bcfe5687b80000000000001906e6f",
+        "010400020100000000000000077ffffffffffffffb8000018bcfe5687b8000000000000000",
+        "010500020100000000000000077ffffffffffffffb8000018bcfe5687b8000000000000000",
+        "010602020100000000000000077ffffffffffffffb8000018bcfe5687b8000000000000000",
+    ];
+    assert_eq!(states.len(), bytes.len());
+    for (state, expected) in states.into_iter().zip(bytes) {
+        golden(&row(state), expected);
+    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Messages and the conversations they belong to. Bodies are sealed.
 
 use crate::ids::{AccountId, MessageId};
-use crate::model::message::{Body, Message, Opened};
+use crate::model::message::{Body, Button, Format, Media, Message, Opened};
 use crate::store::error::StoreError;
 use crate::store::numbers::{Counter, Metric};
+use crate::store::photos;
 use crate::store::tables::{CONVERSATIONS, MESSAGES};
 use crate::store::tx::{Order, Read, Span, Tx};
 
@@ -18,16 +19,34 @@ pub fn get(read: &impl Read, id: MessageId) -> Result<Option<Message>, StoreErro
     read.get(MESSAGES, &id)
 }
 
+/// The first form of a body, without a picture and without ways of sending.
+#[derive(serde::Deserialize)]
+struct Body1 {
+    text: String,
+    format: Format,
+    buttons: Vec<Vec<Button>>,
+    media: Option<Media>,
+}
+
 /// What a message says; `None` when the key does not open it.
 pub fn body(read: &impl Read, message: &Message) -> Option<Body> {
-    let plain = read.sealer().open(Message::PURPOSE, &message.sealed).ok()?;
-    postcard::from_bytes(&plain).ok()
+    if let Ok(plain) = read.sealer().open(Message::PURPOSE, &message.sealed) {
+        return postcard::from_bytes(&plain).ok();
+    }
+    let plain = read.sealer().open(Message::PURPOSE_1, &message.sealed).ok()?;
+    let Body1 { text, format, buttons, media } = postcard::from_bytes(&plain).ok()?;
+    Some(Body { text, format, buttons, media, ..Body::default() })
 }
 
 /// Seals a body for a message's row.
 pub fn seal(read: &impl Read, body: &Body) -> Result<Vec<u8>, StoreError> {
+    seal_for(read, Message::PURPOSE, body)
+}
+
+/// Seals a body for a purpose.
+pub(super) fn seal_for(read: &impl Read, purpose: &str, body: &Body) -> Result<Vec<u8>, StoreError> {
     let plain = postcard::to_stdvec(body).map_err(|_| StoreError::Row { table: "MESSAGES" })?;
-    Ok(read.sealer().seal(Message::PURPOSE, &plain))
+    Ok(read.sealer().seal(purpose, &plain))
 }
 
 /// An account's conversation, the newest first. With `before`, only what is older than that message.
@@ -65,7 +84,7 @@ pub fn of_gone(read: &impl Read, account: AccountId, limit: usize) -> Result<Vec
     rows.into_iter().filter_map(|((_, id), ())| open(id).transpose()).collect()
 }
 
-/// Adds a message.
+/// Adds a message. The caller [holds](photos::hold) its picture.
 pub fn insert(tx: &mut Tx<'_>, message: &Message) -> Result<MessageId, StoreError> {
     let id = MessageId(tx.next("message")?);
     tx.put(MESSAGES, &id, message)?;
@@ -77,8 +96,11 @@ pub fn insert(tx: &mut Tx<'_>, message: &Message) -> Result<MessageId, StoreErro
     Ok(id)
 }
 
-/// Takes a message away; its deliveries are the caller's.
+/// Takes a message away, and lets go of its picture; its deliveries are the caller's.
 pub fn remove(tx: &mut Tx<'_>, id: MessageId, message: &Message) -> Result<(), StoreError> {
+    if let Some(photo) = body(tx, message).and_then(|body| body.photo) {
+        photos::let_go(tx, photo)?;
+    }
     tx.remove(MESSAGES, &id)?;
     tx.remove(CONVERSATIONS, &(message.account.unwrap_or(NOBODY), id))?;
     tx.add(Counter::Messages, -1);

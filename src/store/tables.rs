@@ -3,14 +3,20 @@
 use std::marker::PhantomData;
 
 use crate::clock::Timestamp;
-use crate::ids::{AccountId, AdminId, AuditId, ChatId, DeliveryId, EventId, LinkId, MessageId, SessionId, UpdateId};
+use crate::ids::{
+    AccountId, AdminId, AuditId, BroadcastId, ChatId, DeliveryId, EventId, LinkId, MessageId, PhotoId, SessionId,
+    UpdateId,
+};
 use crate::model::account::Account;
 use crate::model::admin::{Admin, Bucket, Device, Session};
+use crate::model::broadcast::{Broadcast, Figures};
 use crate::model::chat::Chat;
 use crate::model::delivery::Delivery;
 use crate::model::event::{Audit, Event};
 use crate::model::link::Link;
 use crate::model::message::Message;
+use crate::model::photo::Photo;
+use crate::model::recipient::Recipient;
 use crate::secret::Hash;
 use crate::store::codec::{Blob, Count, SetAside, Tail};
 
@@ -82,6 +88,24 @@ tables! {
     DUE: (u8, Timestamp, DeliveryId) => ();
     /// The same by chat, answers left out: what an unbinding cancels.
     PENDING_BY_CHAT: (ChatId, DeliveryId) => ();
+    /// Broadcasts.
+    BROADCASTS: BroadcastId => Broadcast;
+    /// Broadcasts by status.
+    BROADCASTS_BY_STATE: (u8, BroadcastId) => ();
+    /// What broadcasts say, sealed.
+    BROADCAST_BODIES: BroadcastId => Blob;
+    /// How far broadcasts are; one row, because it is written with every handful of recipients.
+    FIGURES: BroadcastId => Figures;
+    /// The frozen audience of a broadcast: one row for each chat, in the order of their accounts.
+    RECIPIENTS: (BroadcastId, u32) => Recipient;
+    /// Recipients that wait again, or are being sent again: by the moment they are due.
+    RETURNED: (BroadcastId, Timestamp, u32) => ();
+    /// Recipients that did not get it, by standing.
+    OUTCOMES: (BroadcastId, u8, u32) => ();
+    /// Pictures that messages carry.
+    PHOTOS: PhotoId => Photo;
+    /// Their bytes, sealed.
+    PHOTO_BYTES: PhotoId => Blob;
     /// Updates that could not be worked on, for a person to look at.
     SET_ASIDE: UpdateId => SetAside;
     /// Events for the website.
