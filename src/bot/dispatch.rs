@@ -49,6 +49,10 @@ pub enum Ask {
     Help,
     /// `/status`.
     Status,
+    /// `/mute`.
+    Mute,
+    /// `/unmute`.
+    Unmute,
     /// `/stop`.
     Stop,
     /// `/privacy`.

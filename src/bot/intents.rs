@@ -84,8 +84,10 @@ impl Talk<'_> {
                 }
             }
             Ask::Help => self.say(tx, Weight::Command, TextKey::Help, &[]),
-            // A chat has nothing to set: it is connected or not, and the text says how to change that.
+            // All that a chat can set is said there, with how to change it.
             Ask::Status | Ask::Settings => self.status(tx),
+            Ask::Mute => self.mute(tx),
+            Ask::Unmute => self.unmute(tx),
             Ask::Stop => self.stop(tx),
             Ask::Privacy => self.say(tx, Weight::Command, TextKey::Privacy, &[]),
             Ask::UnknownCommand => self.say(tx, Weight::Command, TextKey::UnknownCommand, &[]),
@@ -98,8 +100,12 @@ impl Talk<'_> {
             (Some(account), _) => {
                 let name = self.username(tx, account)?;
                 let values = [("username", name.as_str())];
-                let text = [self.text(TextKey::Greeting, &values), self.text(TextKey::StatusConnected, &values)];
-                self.send(tx, Weight::Command, &Body::plain(text.join("\n\n")))
+                let mut parts =
+                    vec![self.text(TextKey::Greeting, &values), self.text(TextKey::StatusConnected, &values)];
+                if self.chat.muted.is_some() {
+                    parts.push(self.text(TextKey::StatusMuted, &[]));
+                }
+                self.send(tx, Weight::Command, &Body::plain(parts.join("\n\n")))
             }
             (None, Some(_)) => self.status(tx),
             (None, None) => self.say(tx, Weight::Command, TextKey::VisitSite, &[]),
@@ -111,6 +117,8 @@ impl Talk<'_> {
         if let Some(account) = self.chat.account() {
             let name = self.username(tx, account)?;
             parts.push(self.text(TextKey::StatusConnected, &[("username", &name)]));
+            let news = if self.chat.muted.is_some() { TextKey::StatusMuted } else { TextKey::NotMuted };
+            parts.push(self.text(news, &[]));
         }
         if let Some(admin) = self.chat.admin {
             let name = admins::get(tx, admin)?.map(|row| row.name.to_string()).unwrap_or_default();
@@ -120,6 +128,28 @@ impl Talk<'_> {
             return self.say(tx, Weight::Command, TextKey::StatusNotConnected, &[]);
         }
         self.send(tx, Weight::Command, &Body::plain(parts.join("\n\n")))
+    }
+
+    /// Broadcasts are sent to connected chats only, so a stranger hears how to connect.
+    fn mute(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        if self.chat.account().is_none() {
+            return self.status(tx);
+        }
+        if chats::set_muted(tx, self.id, true)? {
+            self.say(tx, Weight::Outcome, TextKey::Muted, &[])
+        } else {
+            self.say(tx, Weight::Command, TextKey::AlreadyMuted, &[])
+        }
+    }
+
+    /// Undoes it, also for a chat that was disconnected in the meantime.
+    fn unmute(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        let undone = chats::set_muted(tx, self.id, false)?;
+        match (self.chat.account(), undone) {
+            (None, _) => self.status(tx),
+            (Some(_), true) => self.say(tx, Weight::Outcome, TextKey::Unmuted, &[]),
+            (Some(_), false) => self.say(tx, Weight::Command, TextKey::NotMuted, &[]),
+        }
     }
 
     /// Disconnects the chat from whatever it is connected to.

@@ -14,10 +14,12 @@ use crate::telegram::{Api, CallError, Command};
 /// Under which name the data file remembers the menu that Telegram has.
 const TOLD: &str = "bot.menu";
 
-const COMMANDS: [(&str, TextKey); 5] = [
+const COMMANDS: [(&str, TextKey); 7] = [
     ("start", TextKey::CommandStart),
     ("help", TextKey::CommandHelp),
     ("status", TextKey::CommandStatus),
+    ("mute", TextKey::CommandMute),
+    ("unmute", TextKey::CommandUnmute),
     ("stop", TextKey::CommandStop),
     ("privacy", TextKey::CommandPrivacy),
 ];

@@ -180,6 +180,16 @@ keys! {
     AccountDeleted = "account_deleted", Message, ["username", "site"];
     /// What a connected chat is connected to.
     StatusConnected = "status_connected", Message, ["username", "site"];
+    /// Broadcasts are no longer sent to the chat.
+    Muted = "muted", Message, ["site"];
+    /// The chat is asked to be muted and is.
+    AlreadyMuted = "already_muted", Message, ["site"];
+    /// Broadcasts are sent to the chat again.
+    Unmuted = "unmuted", Message, ["site"];
+    /// The chat is not muted, whether asked for how it stands or told to undo it.
+    NotMuted = "not_muted", Message, ["site"];
+    /// The chat is muted, beside what it is connected to.
+    StatusMuted = "status_muted", Message, ["site"];
     /// What a chat that is not connected can do about it.
     StatusNotConnected = "status_not_connected", Message, ["site"];
     /// What the bot is for, and its commands.
@@ -202,6 +212,10 @@ keys! {
     CommandHelp = "command_help", Command, [];
     /// The menu's line for `/status`.
     CommandStatus = "command_status", Command, [];
+    /// The menu's line for `/mute`.
+    CommandMute = "command_mute", Command, [];
+    /// The menu's line for `/unmute`.
+    CommandUnmute = "command_unmute", Command, [];
     /// The menu's line for `/stop`.
     CommandStop = "command_stop", Command, [];
     /// The menu's line for `/privacy`.

@@ -168,6 +168,8 @@ pub mod chat {
     pub const LEFT: Badge = Badge::new(Tone::Quiet, Icon::Bar, "left");
     /// The Telegram user no longer exists.
     pub const DEACTIVATED: Badge = Badge::new(Tone::Failed, Icon::Cross, "deactivated");
+    /// Its person wants no broadcasts there.
+    pub const MUTED: Badge = Badge::new(Tone::Quiet, Icon::Pause, "muted");
     /// Not tried since the bot changed.
     pub const UNKNOWN: Badge = Badge::new(Tone::Doubtful, Icon::Lozenge, "unknown");
 }

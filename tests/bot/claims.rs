@@ -102,11 +102,13 @@ fn every_command_is_answered() {
     run(|mut bench| async move {
         bench.start();
         let phone = bench.sandbox.add_person("Ben", "en");
+        // As many as a chat is answered in a minute.
         for (command, answer) in [
             ("/start", "Please visit me via a provided URL from the website."),
-            ("/help", "I connect this chat"),
+            ("/help", "/mute - get no news"),
             ("/status", "not connected"),
             ("/settings", "not connected"),
+            ("/mute", "not connected"),
             ("/privacy", "Stored are"),
         ] {
             let before = phone.last_id();
@@ -140,6 +142,51 @@ fn words_of_a_linked_person_reach_the_site_and_stop_ends_it() {
         assert_eq!(bench.bound(ADA), None);
         let passed_on = phone.messages(0).into_iter().filter(|message| message.text.starts_with("Passed on")).count();
         assert_eq!(passed_on, 1, "once an hour");
+        bench
+    });
+}
+
+#[test]
+fn a_person_mutes_the_news_and_gets_it_back() {
+    run(|mut bench| async move {
+        bench.start();
+        let (phone, account) = bench.linked("ada").await;
+        hear(&phone, "Hello ada").await;
+        let listening = |bench: &Bench| bench.read(accounts::listening);
+        for (command, answer, reached) in [
+            ("/mute", "no longer sent here", 0),
+            ("/mute", "muted already", 0),
+            ("/status", "This chat is muted:", 0),
+            ("/unmute", "is sent here again", 1),
+            ("/unmute", "This chat is not muted", 1),
+        ] {
+            let before = phone.last_id();
+            phone.send(command).unwrap();
+            let heard = phone.next_from_bot(before, PATIENCE).await.unwrap();
+            assert!(heard.text.contains(answer), "{command}: {}", heard.text);
+            assert_eq!(listening(&bench), (reached, reached), "{command}");
+        }
+        assert_eq!(bench.bound(ADA), Some(account));
+        bench
+    });
+}
+
+#[test]
+fn a_muted_chat_that_moves_stays_muted_and_is_told() {
+    run(|mut bench| async move {
+        bench.start();
+        let (phone, _) = bench.linked("ada").await;
+        hear(&phone, "Hello ada").await;
+        phone.send("/mute").unwrap();
+        hear(&phone, "no longer sent here").await;
+        let eve = bench.account("eve").await;
+        phone.open(&bench.link(eve).await.1).unwrap();
+        let question = hear(&phone, "instead?").await;
+        phone.press(question.id, &Which::Label("Connect as eve".into())).unwrap();
+        let moved = hear(&phone, "now connected to").await;
+        assert!(moved.text.contains("as eve") && moved.text.contains("This chat is muted:"), "{}", moved.text);
+        assert_eq!(bench.bound(ADA), Some(eve));
+        assert!(bench.chat(ADA).unwrap().muted.is_some());
         bench
     });
 }

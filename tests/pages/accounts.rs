@@ -1,6 +1,6 @@
 //! The list of accounts, and one account: made, changed, connected, disconnected and deleted by forms.
 
-use startlink::ids::AccountId;
+use startlink::ids::{AccountId, ChatId};
 use startlink::model::account::Username;
 use startlink::model::admin::Role;
 use startlink::store::{accounts, chats, links};
@@ -147,6 +147,19 @@ fn a_chat_is_disconnected_after_a_question_and_from_its_own_account_only() {
     assert_eq!(browser.post("/admin/accounts/1/chats/11/disconnect", &[]).status, 303);
     assert_eq!(app.store.read(|read| chats::of_account(read, anna)).unwrap().len(), 0);
     assert!(browser.get("/admin/accounts/1").body.contains("No chat is connected yet"));
+}
+
+#[test]
+fn a_muted_chat_is_shown_as_such() {
+    let app = app();
+    let anna = account(&app, "anna");
+    claim(&app, anna, 11, "Anna T.");
+    let mut browser = signed(&app, Role::Viewer);
+    assert!(!browser.get("/admin/accounts/1").body.contains("muted"));
+    app.write(|tx| startlink::actions::chats::set_muted(tx, ChatId(11), true).map(|_| ()));
+    let page = browser.get("/admin/accounts/1").body;
+    let (_, badge) = page.split_once("<span class=\"badge quiet\">").unwrap();
+    assert!(badge.contains("<span>muted</span></span> <span class=\"sub\">since <time"), "{badge}");
 }
 
 #[test]

@@ -135,6 +135,33 @@ fn a_lost_chat_loses_what_waits_and_comes_back_by_itself() {
 }
 
 #[test]
+fn a_muted_chat_stays_muted_wherever_it_goes() {
+    let desk = Desk::new();
+    let (ada, chat) = desk.linked("ada", 5);
+    let (ben, _) = desk.linked("ben", 6);
+    assert!(desk.run(move |tx| Ok(set_muted(tx, chat, true)?)));
+    assert!(!desk.run(move |tx| Ok(set_muted(tx, chat, true)?)));
+    let since = desk.chat(chat).muted;
+    assert_eq!(since, Some(desk.clock.now()));
+    let listening = |id: AccountId| desk.row(id).listening();
+    assert_eq!((listening(ada), desk.read(accounts::listening)), (0, (1, 1)));
+    assert_eq!(standings(&desk, post(&desk, To::Account(ada))), [Standing::Queued], "messages still come");
+    desk.pass(HEARD_WITHIN);
+    desk.heard(5);
+    desk.run(move |tx| set_reachability(tx, chat, Reachability::Blocked));
+    assert_eq!((desk.row(ada).muted, listening(ada)), (0, 0));
+    desk.heard(5);
+    desk.run(move |tx| bind(tx, chat, ben));
+    assert_eq!((desk.row(ada).muted, desk.row(ben).muted, listening(ben)), (0, 1, 1));
+    let person = Caller::internal(Actor::Chat(chat));
+    desk.run(move |tx| unbind(tx, &person, chat, Unlinked::ByPerson));
+    desk.run(move |tx| bind(tx, chat, ada));
+    assert_eq!((desk.chat(chat).muted, listening(ada), listening(ben)), (since, 0, 1));
+    assert!(desk.run(move |tx| Ok(set_muted(tx, chat, false)?)));
+    assert_eq!(desk.read(accounts::listening), (2, 2));
+}
+
+#[test]
 fn an_admins_own_chat_stands_apart_from_its_account() {
     let desk = Desk::new();
     let admin = desk.admin("root");

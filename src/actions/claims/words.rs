@@ -97,14 +97,22 @@ impl<'a> Words<'a> {
         let values = [("username", name.as_str())];
         let text = joined(&self.say(TextKey::Greeting, &values), self.say(TextKey::Connected, &values));
         let undo = self.button(TextKey::ConnectedButton, &values, Press::Undo(link));
-        self.send(tx, Some(account), &Body::plain(text).with_row(vec![undo]))
+        self.send(tx, Some(account), &Body::plain(self.with_mute(text)).with_row(vec![undo]))
     }
 
     pub(super) fn moved(&self, tx: &mut Tx<'_>, link: LinkId, from: AccountId, to: AccountId) -> Result<(), Error> {
         let (name, other) = (username(tx, self.0.voice, to)?, username(tx, self.0.voice, from)?);
         let values = [("username", name.as_str()), ("other", other.as_str())];
         let undo = self.button(TextKey::ConnectedButton, &values, Press::Undo(link));
-        self.send(tx, Some(to), &Body::plain(self.say(TextKey::Moved, &values)).with_row(vec![undo]))
+        let text = self.with_mute(self.say(TextKey::Moved, &values));
+        self.send(tx, Some(to), &Body::plain(text).with_row(vec![undo]))
+    }
+
+    /// A chat that was muted before it was connected stays so, and is told.
+    fn with_mute(&self, text: String) -> String {
+        let muted = self.0.chat.muted.map(|_| self.say(TextKey::StatusMuted, &[]));
+        let both = muted.map(|muted| format!("{text}\n\n{muted}")).filter(|both| utf16_len(both) <= TEXT_LIMIT);
+        both.unwrap_or(text)
     }
 
     pub(super) fn ask_move(&self, tx: &mut Tx<'_>, link: LinkId, from: AccountId, to: AccountId) -> Result<(), Error> {

@@ -45,6 +45,8 @@ fn word(text: &str) -> String {
         }
         Ask::Help => "help".into(),
         Ask::Status => "status".into(),
+        Ask::Mute => "mute".into(),
+        Ask::Unmute => "unmute".into(),
         Ask::Stop => "stop".into(),
         Ask::Privacy => "privacy".into(),
         Ask::Settings => "settings".into(),
@@ -69,6 +71,8 @@ fn commands_are_known_with_and_without_the_bots_name() {
         ("/help", "help"),
         ("/help@post_bot me", "help"),
         ("/status", "status"),
+        ("/mute", "mute"),
+        ("/UNMUTE@post_bot now", "unmute"),
         ("/stop", "stop"),
         ("/privacy", "privacy"),
         ("/settings", "settings"),

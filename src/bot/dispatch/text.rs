@@ -48,6 +48,8 @@ fn of_command(command: &Command<'_>) -> Ask {
         "start" => of_start(command.rest),
         "help" => Ask::Help,
         "status" => Ask::Status,
+        "mute" => Ask::Mute,
+        "unmute" => Ask::Unmute,
         "stop" => Ask::Stop,
         "privacy" => Ask::Privacy,
         "settings" => Ask::Settings,

@@ -174,6 +174,55 @@ fn stop_disconnects_and_is_no_error_twice() {
 }
 
 #[test]
+fn mute_keeps_broadcasts_away_until_unmute_and_both_are_no_error_twice() {
+    let bench = Bench::new();
+    bench.linked();
+    let heard = || bench.store.read(accounts::listening).unwrap();
+    assert!(bench.asks(Ask::Status).contains("not muted"));
+    assert_eq!(heard(), (1, 1));
+    assert!(bench.asks(Ask::Mute).starts_with("Muted. News of the website is no longer sent here"));
+    let since = bench.chat(ADA).unwrap().muted;
+    assert_eq!((since, heard()), (Some(bench.clock.now()), (0, 0)));
+    bench.send();
+    bench.clock.advance(Duration::from_hours(1));
+    assert!(bench.asks(Ask::Mute).starts_with("This chat is muted already"));
+    assert_eq!(bench.chat(ADA).unwrap().muted, since, "the first wish counts");
+    bench.send();
+    for ask in [Ask::Status, Ask::Start] {
+        let said = bench.asks(ask);
+        assert!(said.contains("as ada") && said.contains("This chat is muted:"), "{said}");
+        bench.send();
+    }
+    assert!(bench.asks(Ask::Unmute).starts_with("News of the website is sent here again."));
+    assert_eq!((bench.chat(ADA).unwrap().muted, heard()), (None, (1, 1)));
+    bench.send();
+    assert!(bench.asks(Ask::Unmute).starts_with("This chat is not muted"));
+}
+
+#[test]
+fn a_stranger_has_nothing_to_mute_and_hears_how_to_connect() {
+    let bench = Bench::new();
+    for ask in [Ask::Mute, Ask::Unmute] {
+        assert!(bench.asks(ask).starts_with("This chat is not connected. To connect it"));
+        assert_eq!(bench.chat(ADA).unwrap().muted, None);
+        bench.send();
+    }
+}
+
+#[test]
+fn a_muted_person_who_left_can_still_undo_it() {
+    let bench = Bench::new();
+    bench.linked();
+    for ask in [Ask::Mute, Ask::Stop] {
+        bench.asks(ask);
+        bench.send();
+    }
+    assert!(bench.chat(ADA).unwrap().muted.is_some(), "the wish outlives the binding");
+    assert!(bench.asks(Ask::Unmute).starts_with("This chat is not connected."));
+    assert_eq!(bench.chat(ADA).unwrap().muted, None);
+}
+
+#[test]
 fn a_service_message_is_kept_for_the_linked_and_answered_for_nobody() {
     let bench = Bench::new();
     let unclear = || Ask::Unclear(Said { body: Body { media: Some(Media::Other), ..Body::default() }, ..words("") });

@@ -2,6 +2,7 @@
 
 use super::TextKey;
 
+#[expect(clippy::too_many_lines, reason = "a table: one entry for each text")]
 pub(super) fn text(key: TextKey) -> &'static str {
     match key {
         TextKey::Greeting => "Hallo {username}, wie geht es dir?",
@@ -59,14 +60,32 @@ pub(super) fn text(key: TextKey) -> &'static str {
              wurden dort gelöscht."
         }
         TextKey::StatusConnected => "Dieser Chat ist mit {site} verbunden, als {username}.\n\nZum Trennen sende /stop.",
+        TextKey::Muted => {
+            "Stummgeschaltet. Neuigkeiten von {site} kommen hier nicht mehr an; Antworten und persönliche \
+             Nachrichten kommen weiterhin.\n\nUm wieder Neuigkeiten zu bekommen, sende /unmute."
+        }
+        TextKey::AlreadyMuted => {
+            "Dieser Chat ist schon stummgeschaltet: Neuigkeiten von {site} kommen hier nicht an. Um sie wieder zu \
+             bekommen, sende /unmute."
+        }
+        TextKey::Unmuted => "Neuigkeiten von {site} kommen hier wieder an.\n\nUm keine mehr zu bekommen, sende /mute.",
+        TextKey::NotMuted => {
+            "Dieser Chat ist nicht stummgeschaltet: Neuigkeiten von {site} kommen hier an. Um keine zu bekommen, \
+             sende /mute."
+        }
+        TextKey::StatusMuted => {
+            "Dieser Chat ist stummgeschaltet: Neuigkeiten von {site} kommen hier nicht an, Antworten und \
+             persönliche Nachrichten schon. Um wieder Neuigkeiten zu bekommen, sende /unmute."
+        }
         TextKey::StatusNotConnected => {
             "Dieser Chat ist nicht verbunden. Zum Verbinden öffne den Link oder scanne den Code, den {site} dir zeigt."
         }
         TextKey::Help => {
-            "Ich verbinde diesen Chat mit deinem Konto bei {site}: Nachrichten von dort kommen hier an, und was du hier \
-             schreibst, geht dorthin.\n\nZum Verbinden öffne den Link oder scanne den Code, den {site} dir zeigt.\n\n\
-             /status - womit dieser Chat verbunden ist\n/stop - diesen Chat trennen\n/privacy - was über dich \
-             gespeichert ist\n/help - diese Liste"
+            "Ich verbinde diesen Chat mit deinem Konto bei {site}: Nachrichten von dort kommen hier an, und was du \
+             hier schreibst, geht dorthin.\n\nZum Verbinden öffne den Link oder scanne den Code, den {site} dir \
+             zeigt.\n\n/status - womit dieser Chat verbunden ist\n/mute - keine Neuigkeiten, nur Antworten und \
+             persönliche Nachrichten\n/unmute - wieder Neuigkeiten bekommen\n/stop - diesen Chat trennen\n/privacy \
+             - was über dich gespeichert ist\n/help - diese Liste"
         }
         TextKey::Privacy => {
             "{site} schreibt dir über diesen Bot. Gespeichert werden die Nummer dieses Chats, dein Name, dein \
@@ -87,6 +106,8 @@ pub(super) fn text(key: TextKey) -> &'static str {
         TextKey::CommandStart => "Beginnen",
         TextKey::CommandHelp => "Was ich kann",
         TextKey::CommandStatus => "Womit dieser Chat verbunden ist",
+        TextKey::CommandMute => "Hier keine Neuigkeiten bekommen",
+        TextKey::CommandUnmute => "Hier wieder Neuigkeiten bekommen",
         TextKey::CommandStop => "Diesen Chat trennen",
         TextKey::CommandPrivacy => "Was über dich gespeichert ist",
     }

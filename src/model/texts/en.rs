@@ -53,14 +53,27 @@ pub(super) fn text(key: TextKey) -> &'static str {
              deleted there."
         }
         TextKey::StatusConnected => "This chat is connected to {site} as {username}.\n\nTo disconnect, send /stop.",
+        TextKey::Muted => {
+            "Muted. News of {site} is no longer sent here; answers and personal messages still come.\n\nTo get news \
+             again, send /unmute."
+        }
+        TextKey::AlreadyMuted => {
+            "This chat is muted already: news of {site} is not sent here. To get it again, send /unmute."
+        }
+        TextKey::Unmuted => "News of {site} is sent here again.\n\nTo get no more of it, send /mute.",
+        TextKey::NotMuted => "This chat is not muted: news of {site} is sent here. To get none, send /mute.",
+        TextKey::StatusMuted => {
+            "This chat is muted: news of {site} is not sent here, answers and personal messages are. To get news \
+             again, send /unmute."
+        }
         TextKey::StatusNotConnected => {
             "This chat is not connected. To connect it, open the link or scan the code that {site} shows you."
         }
         TextKey::Help => {
-            "I connect this chat with your account at {site}: messages from there arrive here, and what you write here \
-             goes there.\n\nTo connect, open the link or scan the code that {site} shows you.\n\n\
-             /status - what this chat is connected to\n/stop - disconnect this chat\n/privacy - what is stored about \
-             you\n/help - this list"
+            "I connect this chat with your account at {site}: messages from there arrive here, and what you write \
+             here goes there.\n\nTo connect, open the link or scan the code that {site} shows you.\n\n/status - \
+             what this chat is connected to\n/mute - get no news, only answers and personal messages\n/unmute - get \
+             news again\n/stop - disconnect this chat\n/privacy - what is stored about you\n/help - this list"
         }
         TextKey::Privacy => {
             "This bot writes to you for {site}. Stored are the number of this chat, your name, username and language \
@@ -80,6 +93,8 @@ pub(super) fn text(key: TextKey) -> &'static str {
         TextKey::CommandStart => "Begin",
         TextKey::CommandHelp => "What I can do",
         TextKey::CommandStatus => "What this chat is connected to",
+        TextKey::CommandMute => "Get no news here",
+        TextKey::CommandUnmute => "Get news here again",
         TextKey::CommandStop => "Disconnect this chat",
         TextKey::CommandPrivacy => "What is stored about you",
     }

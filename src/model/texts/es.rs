@@ -2,6 +2,7 @@
 
 use super::TextKey;
 
+#[expect(clippy::too_many_lines, reason = "a table: one entry for each text")]
 pub(super) fn text(key: TextKey) -> &'static str {
     match key {
         TextKey::Greeting => "Hola, {username}, ¿qué tal?",
@@ -55,14 +56,31 @@ pub(super) fn text(key: TextKey) -> &'static str {
         TextKey::StatusConnected => {
             "Este chat está conectado a {site} como {username}.\n\nPara desconectarlo, envía /stop."
         }
+        TextKey::Muted => {
+            "Silenciado. Las novedades de {site} ya no llegan aquí; las respuestas y los mensajes personales siguen \
+             llegando.\n\nPara recibir novedades otra vez, envía /unmute."
+        }
+        TextKey::AlreadyMuted => {
+            "Este chat ya está silenciado: las novedades de {site} no llegan aquí. Para recibirlas otra vez, envía \
+             /unmute."
+        }
+        TextKey::Unmuted => "Las novedades de {site} vuelven a llegar aquí.\n\nPara no recibir más, envía /mute.",
+        TextKey::NotMuted => {
+            "Este chat no está silenciado: las novedades de {site} llegan aquí. Para no recibirlas, envía /mute."
+        }
+        TextKey::StatusMuted => {
+            "Este chat está silenciado: las novedades de {site} no llegan aquí, las respuestas y los mensajes \
+             personales sí. Para recibir novedades otra vez, envía /unmute."
+        }
         TextKey::StatusNotConnected => {
             "Este chat no está conectado. Para conectarlo, abre el enlace o escanea el código que te muestra {site}."
         }
         TextKey::Help => {
             "Conecto este chat con tu cuenta en {site}: los mensajes de allí llegan aquí, y lo que escribes aquí va \
-             allí.\n\nPara conectarlo, abre el enlace o escanea el código que te muestra {site}.\n\n\
-             /status - a qué está conectado este chat\n/stop - desconectar este chat\n/privacy - qué se guarda sobre \
-             ti\n/help - esta lista"
+             allí.\n\nPara conectarlo, abre el enlace o escanea el código que te muestra {site}.\n\n/status - a qué \
+             está conectado este chat\n/mute - sin novedades, solo respuestas y mensajes personales\n/unmute - \
+             volver a recibir novedades\n/stop - desconectar este chat\n/privacy - qué se guarda sobre ti\n/help - \
+             esta lista"
         }
         TextKey::Privacy => {
             "{site} te escribe con este bot. Se guardan el número de este chat, tu nombre, tu alias y tu idioma tal como \
@@ -83,6 +101,8 @@ pub(super) fn text(key: TextKey) -> &'static str {
         TextKey::CommandStart => "Empezar",
         TextKey::CommandHelp => "Qué puedo hacer",
         TextKey::CommandStatus => "A qué está conectado este chat",
+        TextKey::CommandMute => "No recibir novedades aquí",
+        TextKey::CommandUnmute => "Volver a recibir novedades aquí",
         TextKey::CommandStop => "Desconectar este chat",
         TextKey::CommandPrivacy => "Qué se guarda sobre ti",
     }

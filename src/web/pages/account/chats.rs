@@ -16,6 +16,7 @@ use crate::model::chat::{Chat, Reachability};
 use crate::model::event::Unlinked;
 use crate::store::{Snapshot, StoreError, chats};
 use crate::view::badge::Badge;
+use crate::view::badge::chat::MUTED;
 use crate::view::form::{Confirm, Weight, confirm, link_button};
 use crate::view::notice::Flash;
 use crate::view::shell::Nav;
@@ -56,6 +57,9 @@ fn one(account: AccountId, id: ChatId, chat: &Chat, (eye, now): (&Eye, Timestamp
         li {
             p.chat-name { b dir="auto" { (names::of_profile(&chat.profile, id)) } }
             p { (Badge::from(chat.reachability)) @if let Some(why) = meaning(chat.reachability) { " " span.sub { (why) } } }
+            @if let Some(since) = chat.muted {
+                p { (MUTED) " " span.sub { "since " (time::exact(since)) ". Broadcasts are not sent here, messages to the account are." } }
+            }
             @if let Some(binding) = chat.binding { p.sub { "connected " (time::ago(binding.since, now)) ", last heard " (time::ago(chat.last_heard, now)) } }
             @if eye.may(Role::Operator) {
                 p { (link_button(Weight::Quiet, format!("{}/chats/{id}/disconnect", path_of(account)), "Disconnect")) }
