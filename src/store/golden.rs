@@ -216,8 +216,8 @@ fn messages_and_their_bodies() {
 #[test]
 fn a_body_in_its_first_form_is_still_read() {
     let clock = Clock::manual(AT);
-    let sealer = Sealer::new(&[7; 32], Rng::seeded(1));
-    let store = Store::open(Place::Memory, clock, Rng::seeded(2), sealer).unwrap();
+    let key = Sealer::new(&[7; 32], Rng::seeded(1));
+    let store = Store::open(Place::Memory, clock, Rng::seeded(2), key).unwrap();
     let read = store.snapshot().unwrap();
     let first = ("hi", Format::Html, Vec::<Vec<Button>>::new(), Some(Media::Photo));
     let sealed = read.sealer().seal(Message::PURPOSE_1, &postcard::to_stdvec(&first).unwrap());

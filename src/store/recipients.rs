@@ -280,3 +280,6 @@ pub(super) fn number(standing: Standing) -> u8 {
         Standing::Skipped => 7,
     }
 }
+
+#[cfg(test)]
+mod tests;
