@@ -21,7 +21,7 @@ pub mod totp;
 mod error;
 mod events;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod walk;
 

@@ -127,8 +127,10 @@ pub fn set_reachability(tx: &mut Tx<'_>, id: ChatId, reachability: Reachability)
     if old.reachability == reachability {
         return Ok(());
     }
-    chats::put(tx, id, Some(&old), &Chat { reachability, ..old.clone() })?;
     let (could, can) = (old.reachability.may_send(), reachability.may_send());
+    // A lost chat comes back only by something its person did.
+    let last_heard = if can && !could { tx.now() } else { old.last_heard };
+    chats::put(tx, id, Some(&old), &Chat { reachability, last_heard, ..old.clone() })?;
     if could && !can {
         skip_all(tx, id, &old)?;
     }

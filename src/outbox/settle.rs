@@ -3,6 +3,7 @@
 use crate::actions::{self, Error};
 use crate::clock::Timestamp;
 use crate::ids::{ChatId, DeliveryId, TelegramMessageId};
+use crate::model::chat::Reachability;
 use crate::model::delivery::{Delivery, DeliveryState, Standing};
 use crate::outbox::retry::{self, Verdict};
 use crate::store::{Read as _, Tx, chats, deliveries, meta};
@@ -69,7 +70,7 @@ fn carry_out(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, verdict: Verdict) 
         Verdict::Migrate { to } => migrate(tx, id, old, to),
         Verdict::Failed { reason, chat } => {
             end(tx, id, old, DeliveryState::Failed { reason, at: now })?;
-            chat.map_or(Ok(()), |reachability| actions::chats::set_reachability(tx, id.chat, reachability))
+            chat.map_or(Ok(()), |reachability| lost(tx, id.chat, old, reachability))
         }
         Verdict::Uncertain => end(tx, id, old, DeliveryState::Uncertain { at: now }),
         Verdict::Expired => end(tx, id, old, DeliveryState::Expired { at: now }),
@@ -115,12 +116,25 @@ fn migrate(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, to: ChatId) -> Resul
     Ok(())
 }
 
+/// Telegram says that a chat cannot be reached. When its person did something after the send began, that is the newer
+/// news: they came back, and if they left again, the next update or send tells.
+fn lost(tx: &mut Tx<'_>, chat: ChatId, old: &Delivery, reachability: Reachability) -> Result<(), Error> {
+    let heard = chats::get(tx, chat)?.map(|row| row.last_heard);
+    if let (DeliveryState::Sending { since, .. }, Some(heard)) = (&old.state, heard)
+        && heard > *since
+    {
+        return Ok(());
+    }
+    actions::chats::set_reachability(tx, chat, reachability)
+}
+
 /// Telegram took a message: a chat of which nothing was known can be reached. One that was lost when the message had
 /// already left stays lost, because that is the newer news.
 fn regained(tx: &mut Tx<'_>, chat: ChatId) -> Result<(), Error> {
-    use crate::model::chat::Reachability::{Reachable, Unknown};
     match chats::get(tx, chat)? {
-        Some(row) if row.reachability == Unknown => actions::chats::set_reachability(tx, chat, Reachable),
+        Some(row) if row.reachability == Reachability::Unknown => {
+            actions::chats::set_reachability(tx, chat, Reachability::Reachable)
+        }
         _ => Ok(()),
     }
 }
@@ -128,4 +142,54 @@ fn regained(tx: &mut Tx<'_>, chat: ChatId) -> Result<(), Error> {
 /// Moves a delivery to a state in which it will not be sent now; of final ones the website is told.
 pub(super) fn end(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, state: DeliveryState) -> Result<(), Error> {
     Ok(actions::messages::end(tx, id, old, state)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::actions::messages::{SendOptions, To, send};
+    use crate::actions::testing::{Desk, OWNER, profile};
+    use crate::model::message::Body;
+
+    /// A message to a chat that is on its way since now.
+    fn leaves(desk: &Desk, chat: ChatId) -> DeliveryId {
+        desk.run(move |tx| {
+            let (message, _) = send(tx, &OWNER, To::Chat(chat), Body::plain("hi"), SendOptions::default())?;
+            let id = DeliveryId { message, chat };
+            let old = deliveries::get(tx, id)?.expect("queued");
+            let state = DeliveryState::Sending { since: tx.now(), due: tx.now() };
+            deliveries::update(tx, id, &old, &Delivery { state, ..old.clone() })?;
+            Ok(id)
+        })
+    }
+
+    fn is_refused(desk: &Desk, id: DeliveryId) {
+        let outcome = Outcome { id, result: Err(Class::Blocked), at: desk.clock.now() };
+        desk.run(move |tx| settle(tx, &outcome));
+    }
+
+    #[test]
+    fn a_chat_that_came_back_while_its_refusal_was_on_the_way_is_not_lost_again() {
+        let desk = Desk::new();
+        let (_, chat) = desk.linked("ada", 5);
+        for returns in [
+            |tx: &mut Tx<'_>, chat| actions::chats::set_reachability(tx, chat, Reachability::Reachable),
+            |tx: &mut Tx<'_>, chat| actions::chats::note(tx, chat, profile()).map(|_| ()),
+        ] {
+            let late = leaves(&desk, chat);
+            desk.pass(Duration::from_secs(1));
+            desk.run(move |tx| actions::chats::set_reachability(tx, chat, Reachability::Blocked));
+            desk.pass(Duration::from_secs(1));
+            desk.run(move |tx| returns(tx, chat));
+            is_refused(&desk, late);
+            let state = desk.read(|read| deliveries::get(read, late)).unwrap().state;
+            assert_eq!(state.standing(), Standing::Failed);
+            assert_eq!(desk.chat(chat).reachability, Reachability::Reachable);
+        }
+        desk.pass(Duration::from_secs(1));
+        is_refused(&desk, leaves(&desk, chat));
+        assert_eq!(desk.chat(chat).reachability, Reachability::Blocked, "nothing was heard since this one left");
+    }
 }
