@@ -12,6 +12,7 @@ mod proxy;
 mod refusal;
 mod socket;
 mod target;
+mod upload;
 mod watch;
 
 pub use engine::{Engine, EngineOptions};

@@ -20,6 +20,7 @@ use super::body::{self, Cut, Outgoing};
 use super::listener::Peer;
 use super::refusal::Refusal;
 use super::target::Target;
+use super::upload;
 use super::watch::Watch;
 
 /// Belongs to one connection and answers its requests.
@@ -63,7 +64,9 @@ impl<S: Clone + Send + Sync + 'static> Bridge<S> {
         let mut request = Request::new(method, target.url);
         copy_headers(&head.headers, &target.host, &mut request)?;
         request.ext_mut().insert(Peer(self.peer));
-        if !incoming.is_end_stream() {
+        if upload::is_upload(&head.headers) {
+            request.set_body(upload::carry(incoming, self.watch.clone()));
+        } else if !incoming.is_end_stream() {
             let untyped = request.header("content-type").is_none();
             let bytes = self.gather(incoming).await?;
             request.set_body(body::carry(bytes));

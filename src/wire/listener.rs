@@ -36,6 +36,10 @@ pub struct ServerLimits {
     pub body_bytes: u64,
     /// From the end of the head to the end of the body; then the answer is 408.
     pub body_timeout: Duration,
+    /// The longest `multipart/form-data`, in bytes: it reaches the application as a stream, which ends here with an error.
+    pub upload_bytes: u64,
+    /// From the first look at an upload to its end.
+    pub upload_timeout: Duration,
     /// How long a client may take no byte of an answer.
     pub write_timeout: Duration,
     /// How long a connection may rest between two requests.
@@ -53,6 +57,8 @@ impl Default for ServerLimits {
             head_bytes: 16 * 1024,
             body_bytes: 1024 * 1024,
             body_timeout: Duration::from_secs(30),
+            upload_bytes: 12 * 1024 * 1024,
+            upload_timeout: Duration::from_mins(3),
             write_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(75),
             connections: 800,

@@ -91,6 +91,11 @@ impl Watch {
         self.state().phase = Phase::Body { until: self.after(self.0.limits.body_timeout) };
     }
 
+    /// The application begins to read an upload.
+    pub(super) fn on_upload(&self) {
+        self.state().phase = Phase::Body { until: self.after(self.0.limits.upload_timeout) };
+    }
+
     /// The request is whole.
     pub(super) fn on_request(&self) {
         self.state().phase = Phase::Busy;

@@ -90,6 +90,36 @@ fn a_body_that_never_ends_is_told_408() {
     assert_eq!((answer.status, answer.header("connection")), (408, Some("close")));
 }
 
+fn upload(path: &str, length: usize, body: &str) -> String {
+    let head = format!("POST {path} HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=x\r\n");
+    format!("{head}Content-Length: {length}\r\n\r\n{body}")
+}
+
+#[test]
+fn an_upload_has_a_limit_of_its_own_and_reaches_the_application_unread() {
+    let served = Served::with(ServerLimits { body_bytes: 10, upload_bytes: 2000, ..ServerLimits::default() });
+    let answer = served.connect().send(upload("/length", 2000, &"x".repeat(2000))).answer();
+    assert_eq!((answer.status, answer.body.as_str()), (200, "2000"));
+    let answer = served.connect().try_send(upload("/length", 2001, &"x".repeat(2001)).as_bytes()).answer();
+    assert_eq!((answer.status, answer.body.as_str()), (200, "FileTooLarge"));
+    let mut raw = served.connect();
+    let answer = raw.try_send(upload("/ignore", 1_000_000, &"x".repeat(1_000_000)).as_bytes()).answer();
+    assert_eq!((answer.status, answer.body.as_str()), (200, "ignored"), "answered without being read");
+    assert_eq!(raw.rest(), b"", "closed, not reset");
+    let mut raw = served.connect();
+    for _ in 0..2 {
+        assert_eq!(raw.send(upload("/length", 3, "abc")).answer().body, "3", "the connection goes on");
+    }
+}
+
+#[test]
+fn an_upload_that_never_ends_is_told_to_the_application() {
+    let served = Served::with(ServerLimits { upload_timeout: short(), ..ServerLimits::default() });
+    let mut raw = served.connect();
+    assert_eq!(raw.send(upload("/length", 10, "abc")).answer().body, "TimedOut");
+    assert_eq!(raw.rest(), b"");
+}
+
 #[test]
 fn a_client_that_takes_nothing_is_cut_off() {
     let served = Served::with(ServerLimits { write_timeout: short(), connections: 1, ..ServerLimits::default() });

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_channel::{Receiver, Sender};
 use futures_lite::io::BufReader;
-use futures_lite::{AsyncRead, Stream as _};
+use futures_lite::{AsyncRead, AsyncReadExt as _, Stream as _};
 use startlink::runtime::{self, Pulse, Stop, Task};
 use startlink::wire::{Listener, Peer, ServerLimits};
 use tide::http::Body;
@@ -91,6 +91,11 @@ fn app(signals: Signals) -> tide::Server<Signals> {
         Ok(values.join("+"))
     });
     app.at("/echo").post(|mut request: Request<Signals>| async move { request.body_string().await });
+    app.at("/length").post(|mut request: Request<Signals>| async move {
+        let mut whole = Vec::new();
+        let read = request.take_body().read_to_end(&mut whole).await;
+        Ok(read.map_or_else(|error| format!("{:?}", error.kind()), |length| length.to_string()))
+    });
     app.at("/ignore").post(|_| async { Ok("ignored") });
     app.at("/panic").all(panics);
     app.at("/controls").get(|_| async {
