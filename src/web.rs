@@ -16,6 +16,7 @@ pub mod live;
 pub mod once;
 pub mod pages;
 pub mod routes;
+pub mod upload;
 pub mod visitor;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use call::Call;
 pub use error::Problem;
 pub use form::{Form, Wrongs};
 pub use routes::{Access, Row};
+pub use upload::Upload;
 pub use visitor::Visitor;
 
 use crate::actions::password::Hasher;

@@ -7,7 +7,7 @@ use tide::http::mime::Mime;
 use super::cookie::Cookie;
 use super::error::Wants;
 use super::form::{Form, MOST_BYTES};
-use super::{Problem, State, Visitor, flash};
+use super::{Problem, State, Upload, Visitor, flash, upload};
 use crate::actions::session::{Origin, Signed};
 use crate::secret::{Secret, same};
 use crate::view::form::CSRF_FIELD;
@@ -135,10 +135,27 @@ impl Call {
             return Err(Problem::too_large(format!("A form has at most {MOST_BYTES} bytes. Nothing was changed.")));
         }
         let form = Form::parse(&self.request.body_bytes().await.map_err(|error| unread(&error))?)?;
-        match &self.csrf {
-            Some(token) if !same(token, form.get(CSRF_FIELD)) => Err(Problem::foreign_form()),
-            Some(_) | None => Ok(form),
+        check_token(self.csrf.as_deref(), &form)?;
+        Ok(form)
+    }
+
+    /// A form that may carry a file, with the token checked before the file is read.
+    pub async fn upload(&mut self) -> Result<Upload, Problem> {
+        let Some(content_type) = self.header("content-type").map(str::to_owned) else {
+            return Err(upload::wrong_type());
+        };
+        if self.request.len().is_some_and(|length| length > upload::FILE_BYTES + 2 * MOST_BYTES) {
+            return Err(upload::file_too_large());
         }
+        let body = self.request.take_body();
+        upload::read(body, &content_type, |form| check_token(self.csrf.as_deref(), form)).await
+    }
+}
+
+fn check_token(expected: Option<&str>, form: &Form) -> Result<(), Problem> {
+    match expected {
+        Some(token) if !same(token, form.get(CSRF_FIELD)) => Err(Problem::foreign_form()),
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -144,6 +144,11 @@ impl Problem {
         Self::told(409, "conflict", "This does not fit any more", text)
     }
 
+    /// 408
+    pub fn too_slow(text: impl Into<String>) -> Self {
+        Self::told(408, "too_slow", "This took too long", text)
+    }
+
     /// 413
     pub fn too_large(text: impl Into<String>) -> Self {
         Self::told(413, "too_large", "This is too much at once", text)

@@ -22,20 +22,29 @@ impl Form {
         if body.len() > MOST_BYTES {
             return Err(Problem::too_large(format!("A form has at most {MOST_BYTES} bytes. Nothing was changed.")));
         }
-        let mut fields = Vec::new();
+        let mut form = Self::default();
         for (name, value) in form_urlencoded::parse(body) {
-            if fields.len() == MOST_FIELDS {
-                return Err(Problem::too_large(format!(
-                    "A form has at most {MOST_FIELDS} fields. Nothing was changed."
-                )));
-            }
-            // What is not UTF-8 arrives as replacement characters; nobody types those.
-            if name.contains('\u{FFFD}') || value.contains('\u{FFFD}') {
-                return Err(Problem::bad_request("The form is not valid UTF-8. Nothing was changed."));
-            }
-            fields.push((name.into_owned(), value.into_owned()));
+            form.push(name.into_owned(), value.into_owned())?;
         }
-        Ok(Self(fields))
+        Ok(form)
+    }
+
+    /// Adds a field as it was sent.
+    pub(super) fn push(&mut self, name: String, value: String) -> Result<(), Problem> {
+        if self.0.len() == MOST_FIELDS {
+            return Err(Problem::too_large(format!("A form has at most {MOST_FIELDS} fields. Nothing was changed.")));
+        }
+        // What is not UTF-8 arrives as replacement characters; nobody types those.
+        if name.contains('\u{FFFD}') || value.contains('\u{FFFD}') {
+            return Err(Self::not_text());
+        }
+        self.0.push((name, value));
+        Ok(())
+    }
+
+    /// The refusal of a form that is not text.
+    pub(super) fn not_text() -> Problem {
+        Problem::bad_request("The form is not valid UTF-8. Nothing was changed.")
     }
 
     /// The first value of a field.
