@@ -8,6 +8,7 @@ pub mod claims;
 pub mod links;
 pub mod messages;
 pub mod password;
+pub mod pictures;
 pub mod proof;
 pub mod security;
 pub mod session;
