@@ -6,7 +6,9 @@
 #![expect(clippy::needless_pass_by_value, reason = "markup is made where it is handed over, and read into the page")]
 
 pub mod assets;
+pub mod audience;
 pub mod badge;
+pub mod buttons;
 pub mod chart;
 pub mod chat;
 pub mod content;
@@ -21,6 +23,8 @@ pub mod live;
 pub mod notice;
 #[cfg(test)]
 mod palette;
+pub mod picture;
+pub mod progress;
 pub mod qr;
 pub mod reveal;
 pub mod shell;

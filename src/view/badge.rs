@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::Icon;
 use crate::model::account::AccountState;
+use crate::model::broadcast::BroadcastStatus;
 use crate::model::chat::Reachability;
 use crate::model::delivery::Standing;
 use crate::model::link::LinkStatus;
@@ -131,6 +132,20 @@ impl From<Standing> for Badge {
     }
 }
 
+impl From<BroadcastStatus> for Badge {
+    fn from(status: BroadcastStatus) -> Self {
+        match status {
+            BroadcastStatus::Draft => broadcast::DRAFT,
+            BroadcastStatus::Scheduled => broadcast::SCHEDULED,
+            BroadcastStatus::Preparing => broadcast::PREPARING,
+            BroadcastStatus::Sending => broadcast::SENDING,
+            BroadcastStatus::Paused => broadcast::PAUSED,
+            BroadcastStatus::Done => broadcast::DONE,
+            BroadcastStatus::Cancelled => broadcast::CANCELLED,
+        }
+    }
+}
+
 /// The states of a link.
 pub mod link {
     use super::{Badge, Icon, Tone};
@@ -195,6 +210,25 @@ pub mod delivery {
     pub const SKIPPED: Badge = Badge::new(Tone::Quiet, Icon::Bar, "skipped");
 }
 
+/// The states of a broadcast.
+pub mod broadcast {
+    use super::{Badge, Icon, Tone};
+    /// Being written.
+    pub const DRAFT: Badge = Badge::new(Tone::Quiet, Icon::Pencil, "draft");
+    /// Starts by itself.
+    pub const SCHEDULED: Badge = Badge::new(Tone::Waiting, Icon::Dial, "scheduled");
+    /// Its audience is being written down.
+    pub const PREPARING: Badge = Badge::new(Tone::Waiting, Icon::Account, "preparing");
+    /// Being sent.
+    pub const SENDING: Badge = Badge::new(Tone::Waiting, Icon::Plane, "sending");
+    /// Waits for a person.
+    pub const PAUSED: Badge = Badge::new(Tone::Doubtful, Icon::Pause, "paused");
+    /// Over.
+    pub const DONE: Badge = Badge::new(Tone::Good, Icon::Tick, "done");
+    /// Taken back.
+    pub const CANCELLED: Badge = Badge::new(Tone::Quiet, Icon::Bar, "cancelled");
+}
+
 /// What the bot is doing.
 pub mod bot {
     use super::{Badge, Icon, Tone};
@@ -222,6 +256,9 @@ mod tests {
     fn a_badge_says_the_models_word() {
         for standing in Standing::ALL {
             assert_eq!(Badge::from(standing).word, standing.word());
+        }
+        for status in BroadcastStatus::ALL {
+            assert_eq!(Badge::from(status).word, status.word());
         }
         for status in LinkStatus::ALL {
             assert_eq!(Badge::from(status).word, status.word());

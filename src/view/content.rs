@@ -12,7 +12,14 @@ use crate::model::text::{Piece, Tag, pieces};
 /// A message's body.
 #[must_use]
 pub fn body(body: &Body) -> Markup {
+    pictured(body, Markup::default())
+}
+
+/// A message's body below the picture that it carries.
+#[must_use]
+pub fn pictured(body: &Body, picture: Markup) -> Markup {
     html! {
+        (picture)
         @if let Some(media) = body.media { p.bubble-media { (media.word()) } }
         @if !body.text.is_empty() {
             @match body.format { Format::Plain => (text(&body.text)), Format::Html => (formatted(&body.text)) }

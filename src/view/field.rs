@@ -16,6 +16,7 @@ pub struct Field<'a> {
     autocomplete: &'a str,
     inputmode: Option<&'a str>,
     placeholder: Option<&'a str>,
+    list: Option<&'a str>,
     source: Option<&'a str>,
     max: Option<usize>,
     required: bool,
@@ -51,6 +52,7 @@ impl<'a> Field<'a> {
             autocomplete: "off",
             inputmode: None,
             placeholder: None,
+            list: None,
             source: None,
             max: None,
             required: false,
@@ -84,6 +86,12 @@ impl<'a> Field<'a> {
     #[must_use]
     pub fn number(name: &'a str, label: &'a str) -> Self {
         Self { inputmode: Some("numeric"), ..Self::new(name, label, Control::Input("text")) }
+    }
+
+    /// A date with a time of day, such as `2026-11-22T14:05`, in the zone that the hint names.
+    #[must_use]
+    pub fn moment(name: &'a str, label: &'a str) -> Self {
+        Self::new(name, label, Control::Input("datetime-local"))
     }
 
     /// An address beginning with https.
@@ -140,6 +148,12 @@ impl<'a> Field<'a> {
         Self { placeholder: Some(placeholder), ..self }
     }
 
+    /// The id of a `datalist` with values to choose from.
+    #[must_use]
+    pub fn suggestions(self, list: &'a str) -> Self {
+        Self { list: Some(list), ..self }
+    }
+
     /// The longest value, in UTF-16 units, as browsers and Telegram count.
     #[must_use]
     pub fn max(self, units: usize) -> Self {
@@ -184,7 +198,7 @@ impl<'a> Field<'a> {
         let value = (kind != "password" && !self.value.is_empty()).then_some(self.value);
         html! {
             input id=(self.id()) name=(self.name) type=(kind) value=[value] autocomplete=(self.autocomplete)
-                inputmode=[self.inputmode] placeholder=[self.placeholder] maxlength=[self.max]
+                inputmode=[self.inputmode] placeholder=[self.placeholder] list=[self.list] maxlength=[self.max]
                 required[self.required] readonly[self.source.is_some()] autofocus[self.autofocus]
                 spellcheck="false" autocapitalize="off"
                 aria-invalid=[self.error.map(|_| "true")] aria-describedby=[self.described_by()];

@@ -12,6 +12,10 @@ pub enum Icon {
     Settings,
     Shield,
     Pulse,
+    Megaphone,
+    Pencil,
+    Play,
+    Picture,
     More,
     Search,
     Copy,
@@ -60,6 +64,12 @@ impl Icon {
                 r#"<path d="M10 2.5 4 4.7v4.6c0 3.7 2.5 6.7 6 8.2 3.5-1.5 6-4.5 6-8.2V4.7z"/><path d="m7.5 9.8 1.8 1.8 3.2-3.4"/>"#
             }
             Self::Pulse => r#"<path d="M2.5 10.5h3.2L8 4.5l3.8 11 2.2-5h3.5"/>"#,
+            Self::Megaphone => r#"<path d="M3 8v4h3l8.5 4V4L6 8zM6.3 12.2l1.2 4.3h2.3l-1-3.2M17 8.3v3.4"/>"#,
+            Self::Pencil => r#"<path d="m4 16 .9-3.8L13.2 4a1.9 1.9 0 0 1 2.7 2.7l-8.2 8.3zM11.6 5.6l2.7 2.7"/>"#,
+            Self::Play => r#"<circle cx="10" cy="10" r="7.2"/><path d="M8.4 7.2v5.6l4.4-2.8z"/>"#,
+            Self::Picture => {
+                r#"<rect x="3" y="4" width="14" height="12" rx="1.6"/><path d="m3.4 14 4.1-4.2 3 3 2.2-2 3.9 3.6"/><circle cx="13" cy="7.6" r="1.1"/>"#
+            }
             Self::More => r#"<path d="M4 10h.01M10 10h.01M16 10h.01" stroke-width="2.6"/>"#,
             Self::Search => r#"<circle cx="9" cy="9" r="5.2"/><path d="m13 13 4 4"/>"#,
             Self::Copy => r#"<rect x="7" y="7" width="9.5" height="9.5" rx="1.6"/><path d="M4.6 13H3.5V3.5H13v1.1"/>"#,

@@ -14,6 +14,8 @@ pub enum Nav {
     Overview,
     /// `/admin/accounts`
     Accounts,
+    /// `/admin/broadcasts`
+    Broadcasts,
     /// `/admin/links`
     Links,
     /// `/admin/settings`
@@ -25,9 +27,10 @@ pub enum Nav {
 }
 
 /// The items in their order; a phone shows the first [`ON_PHONE`] in its bar and the others under "More".
-const NAV: [(Nav, Icon, &str, &str); 6] = [
+const NAV: [(Nav, Icon, &str, &str); 7] = [
     (Nav::Overview, Icon::Overview, "Overview", "/admin"),
     (Nav::Accounts, Icon::Account, "Accounts", "/admin/accounts"),
+    (Nav::Broadcasts, Icon::Megaphone, "Broadcasts", "/admin/broadcasts"),
     (Nav::Links, Icon::Chain, "Links", "/admin/links"),
     (Nav::Status, Icon::Pulse, "Status", "/admin/status"),
     (Nav::Settings, Icon::Settings, "Settings", "/admin/settings"),
