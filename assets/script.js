@@ -1,4 +1,4 @@
-// Live regions, copy buttons, countdowns, counters and local times. Every page works without it.
+// Live regions, previews, copy buttons, countdowns, counters and local times. Every page works without it.
 "use strict";
 (() => {
   const POLL_MS = 5000, SLOW_MS = 30000, SILENCE_MS = 45000, FAILURES_SHOWN = 2;
@@ -87,6 +87,8 @@
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-copy],[data-print]");
+    const adder = event.target.closest?.("[data-add-row]");
+    if (adder) addRow(adder);
     if (button?.dataset.copy) copy(button);
     else if (button) print();
     for (const menu of all(document, "details.nav-more[open]")) if (!menu.contains(event.target)) menu.open = false;
@@ -96,11 +98,105 @@
     for (const menu of all(document, "details.nav-more[open]")) { menu.open = false; menu.querySelector("summary").focus(); }
   });
   document.addEventListener("input", (event) => {
+    if (event.target.list) suggest(event.target);
     if (event.target.id) count(event.target, document.querySelector(`[data-count="${CSS.escape(event.target.id)}"]`));
   });
   document.addEventListener("focusin", (event) => {
+    if (event.target.list) suggest(event.target);
     if (event.target.classList?.contains("copy-value")) event.target.select();
   });
+
+  // ---- A form that is looked at while it is written: what stands in it is posted, without its file, to the address in
+  // data-preview; the parts that come back replace those on the page. The newest answer counts.
+  class Composer {
+    constructor(form) {
+      this.form = form;
+      this.photo = null;
+      form.addEventListener("input", () => this.later());
+      form.addEventListener("change", (event) => { if (event.target.type === "file") this.choose(event.target.files[0]); else this.later(); });
+      if (form.querySelector("[type=file]")?.files[0]) this.choose(form.querySelector("[type=file]").files[0]);
+    }
+
+    later() { clearTimeout(this.timer); this.timer = setTimeout(() => this.look(), 400); }
+
+    choose(file) {
+      this.photo = null;
+      if (!file || file.size > 10 * 1024 * 1024) { this.later(); return; }
+      const reader = new FileReader();
+      reader.onload = () => { this.photo = reader.result; this.look(); };
+      reader.readAsDataURL(file);
+    }
+
+    async look() {
+      this.asked?.abort();
+      this.asked = new AbortController();
+      const fields = new URLSearchParams();
+      for (const [name, value] of new FormData(this.form)) {
+        if (typeof value === "string") fields.append(name, value);
+        else if (value.size) fields.append("chosen_photo", String(value.size));
+      }
+      try {
+        const answer = await fetch(this.form.dataset.preview, { method: "POST", body: fields, headers: { Accept: "text/html" }, redirect: "error", signal: this.asked.signal });
+        if (!answer.ok) return;
+        const fresh = document.createElement("template");
+        fresh.innerHTML = await answer.text();
+        for (const part of all(fresh.content, "[data-part]")) {
+          const el = document.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);
+          if (el && el.innerHTML !== part.innerHTML) el.innerHTML = part.innerHTML;
+        }
+        this.hang();
+        dress(document);
+      } catch { /* The next change asks again. */ }
+    }
+
+    // The chosen file is shown from here: it was not sent yet.
+    hang() {
+      const slot = document.querySelector("[data-photo-slot]");
+      if (!slot || !this.photo) return;
+      const img = document.createElement("img");
+      img.src = this.photo;
+      img.alt = "The photo you chose";
+      slot.replaceChildren(img);
+    }
+  }
+
+  function addRow(button) {
+    const editor = button.closest("[data-rows]"), rows = all(editor, "[data-row]"), last = rows.at(-1);
+    if (rows.length >= Number(editor.dataset.rows)) { button.hidden = true; return; }
+    const fresh = last.cloneNode(true);
+    for (const el of all(fresh, "input")) {
+      el.name = el.name.replace(/\d+$/, String(rows.length));
+      if (el.type === "checkbox") el.checked = false; else el.value = "";
+    }
+    for (const el of all(fresh, ".first")) el.classList.remove("first");
+    last.after(fresh);
+    fresh.querySelector("input").focus();
+  }
+
+  // A list of tags goes on behind its last comma.
+  function suggest(input) {
+    const list = document.getElementById(input.getAttribute("list"));
+    if (!list) return;
+    list.words ??= all(list, "option").map((option) => option.value);
+    const before = input.value.replace(/[^,]*$/, "").replace(/,\s*$/, ", "), taken = input.value.split(",").map((word) => word.trim());
+    list.replaceChildren(...list.words.filter((word) => !taken.includes(word)).map((word) => new Option(word, before + word)));
+    for (const option of all(list, "option")) option.value = before + option.textContent;
+  }
+
+  // ---- Moments are typed in the reader's own zone; beside each travels the same in UTC, and for which text that holds.
+  function localMoments() {
+    for (const input of all(document, "input[type=datetime-local][data-moment]")) {
+      const pad = (number) => String(number).padStart(2, "0");
+      const local = (at) => `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}T${pad(at.getHours())}:${pad(at.getMinutes())}`;
+      const [utc, text] = [`${input.name}_utc`, `${input.name}_text`].map((name) => input.form.elements[name]);
+      if (input.value) { const at = new Date(`${input.value}Z`); if (!Number.isNaN(at.getTime())) input.value = local(at); }
+      const zone = document.getElementById(`${input.id}-hint`);
+      if (zone) zone.textContent = `In your own time zone: ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`;
+      const note = () => { const at = new Date(input.value); utc.value = Number.isNaN(at.getTime()) ? "" : String(at.getTime()); text.value = input.value; };
+      input.addEventListener("input", note);
+      note();
+    }
+  }
 
   // ---- Live regions: the protocol stands at `region` in src/view/live.rs.
   class Region {
@@ -224,6 +320,8 @@
   }
 
   dress(document);
+  localMoments();
+  all(document, "form[data-preview]").forEach((form) => new Composer(form));
   all(document, "[data-live][id]").forEach((el) => new Region(el));
   setInterval(() => countdowns(document), 1000);
   setInterval(() => localTimes(document), 30000);
