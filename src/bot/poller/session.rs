@@ -30,6 +30,26 @@ pub(super) struct Session<'b> {
     backoff: Backoff,
     /// Set while the next poll asks for an answer at once, so that the health tells soon whether things are well.
     unsure: bool,
+    strays: Strays,
+}
+
+/// Updates without a number, which come again with every poll because they cannot be confirmed.
+#[derive(Default)]
+struct Strays(Vec<String>);
+
+impl Strays {
+    /// Logs what is new: the same ones once, until an answer comes without them.
+    fn meet(&mut self, found: Vec<String>) {
+        if self.differ(&found) {
+            let (count, shape) = (found.len(), found.first().map_or("", String::as_str));
+            log::error!(count, shape; "Telegram sent updates without a number; they cannot be confirmed.");
+        }
+        self.0 = found;
+    }
+
+    fn differ(&self, found: &[String]) -> bool {
+        !found.is_empty() && self.0 != found
+    }
 }
 
 /// What to do after a poll.
@@ -53,7 +73,7 @@ impl Next {
 
 impl<'b> Session<'b> {
     pub(super) fn new(bot: &'b Inner, stop: &'b Stop, token: Token) -> Self {
-        Self { bot, stop, token, backoff: Backoff::default(), unsure: true }
+        Self { bot, stop, token, backoff: Backoff::default(), unsure: true, strays: Strays::default() }
     }
 
     pub(super) async fn run(mut self) -> End {
@@ -297,9 +317,7 @@ impl<'b> Session<'b> {
 
     /// Commits what came. The commit is not interrupted.
     async fn take(&mut self, batch: Batch, me: &BotIdentity, was_unsure: bool) -> Result<(), End> {
-        if !batch.strays.is_empty() {
-            log::error!(count = batch.strays.len(); "Telegram sent updates without a number; they cannot be confirmed.");
-        }
+        self.strays.meet(batch.strays);
         if batch.updates.is_empty() {
             self.answered(was_unsure, 0);
             return Ok(());
@@ -319,5 +337,23 @@ impl<'b> Session<'b> {
             }
             Err(error) => self.wait_for_disk(&error).await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn updates_that_cannot_be_confirmed_are_told_once_until_they_change() {
+        let mut strays = Strays::default();
+        let told = |found: &[&str], strays: &mut Strays| {
+            let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+            let told = strays.differ(&found);
+            strays.meet(found);
+            told
+        };
+        let polls: [&[&str]; 6] = [&[], &["null"], &["null"], &["null", "number"], &[], &["null"]];
+        assert_eq!(polls.map(|found| told(found, &mut strays)), [false, true, false, true, false, true]);
     }
 }
