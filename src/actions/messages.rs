@@ -5,7 +5,7 @@ mod answer;
 mod content;
 mod send;
 
-pub use answer::{OUTCOMES_PER_MINUTE, answer};
+pub use answer::{OUTCOMES_PER_MINUTE, answer, returns};
 pub use content::{ADDRESS_MAX, BUTTONS_MAX, LABEL_MAX, check};
 pub use send::{LIFETIME_MAX, LIFETIME_MIN, SendOptions, To, send};
 

@@ -4,7 +4,7 @@ use crate::actions::{self, Error};
 use crate::clock::Timestamp;
 use crate::ids::{ChatId, DeliveryId, TelegramMessageId};
 use crate::model::chat::Reachability;
-use crate::model::delivery::{Delivery, DeliveryState, Standing};
+use crate::model::delivery::{Delivery, DeliveryState, Lane, Standing};
 use crate::outbox::retry::{self, Verdict};
 use crate::store::{Read as _, Tx, chats, deliveries, meta};
 use crate::telegram::Class;
@@ -87,6 +87,10 @@ fn requeue(
     let mut new = old.clone();
     new.state = DeliveryState::Queued { not_before: at };
     change(&mut new);
+    if old.lane == Lane::Replies && !actions::messages::returns(tx, id)? {
+        // A newer answer waits in its place.
+        return end(tx, id, old, new.taken_back(tx.now()));
+    }
     Ok(deliveries::update(tx, id, old, &new)?)
 }
 
@@ -149,20 +153,53 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::actions::messages::{SendOptions, To, send};
+    use crate::actions::messages::{SendOptions, To, answer, send};
     use crate::actions::testing::{Desk, OWNER, profile};
-    use crate::model::message::Body;
+    use crate::model::message::{Body, Weight};
 
     /// A message to a chat that is on its way since now.
     fn leaves(desk: &Desk, chat: ChatId) -> DeliveryId {
         desk.run(move |tx| {
             let (message, _) = send(tx, &OWNER, To::Chat(chat), Body::plain("hi"), SendOptions::default())?;
             let id = DeliveryId { message, chat };
-            let old = deliveries::get(tx, id)?.expect("queued");
-            let state = DeliveryState::Sending { since: tx.now(), due: tx.now() };
-            deliveries::update(tx, id, &old, &Delivery { state, ..old.clone() })?;
+            sending(tx, id)?;
             Ok(id)
         })
+    }
+
+    fn sending(tx: &mut Tx<'_>, id: DeliveryId) -> Result<(), Error> {
+        let old = deliveries::get(tx, id)?.expect("queued");
+        let state = DeliveryState::Sending { since: tx.now(), due: tx.now() };
+        Ok(deliveries::update(tx, id, &old, &Delivery { state, ..old.clone() })?)
+    }
+
+    /// What became of an answer that returns to the queue while a newer one of this weight waits, and of the newer one.
+    fn returns_to(newer: Weight, class: Class) -> (Option<Standing>, Option<Standing>) {
+        let desk = Desk::new();
+        let chat = desk.heard(5);
+        let old =
+            desk.run(move |tx| Ok(answer(tx, chat, None, Weight::Command, &Body::plain("old"))?.expect("queued")));
+        let old = DeliveryId { message: old, chat };
+        desk.run(move |tx| sending(tx, old));
+        let new = desk.run(move |tx| Ok(answer(tx, chat, None, newer, &Body::plain("new"))?.expect("queued")));
+        let new = DeliveryId { message: new, chat };
+        let outcome = Outcome { id: old, result: Err(class), at: desk.clock.now() };
+        desk.run(move |tx| settle(tx, &outcome));
+        let standing = |id| desk.read(|read| deliveries::get(read, id)).map(|row| row.state.standing());
+        let waits = if standing(old) == Some(Standing::Queued) { old } else { new };
+        assert_eq!(desk.chat(chat).last_answer, Some(waits), "the next answer finds the one that waits");
+        (standing(old), standing(new))
+    }
+
+    #[test]
+    fn of_an_answer_that_returns_and_a_newer_one_a_single_one_waits() {
+        let unsent = Class::NotSent { reason: "refused".into() };
+        for newer in [Weight::Command, Weight::Outcome] {
+            assert_eq!(returns_to(newer, unsent.clone()), (Some(Standing::Cancelled), Some(Standing::Queued)));
+        }
+        assert_eq!(returns_to(Weight::Courtesy, unsent), (Some(Standing::Queued), None));
+        let doubtful = Class::Unknown { reason: "reset".into() };
+        assert_eq!(returns_to(Weight::Outcome, doubtful), (Some(Standing::Uncertain), Some(Standing::Queued)));
     }
 
     fn is_refused(desk: &Desk, id: DeliveryId) {

@@ -50,6 +50,20 @@ pub fn answer(
     Ok(Some(number))
 }
 
+/// An answer that left and returns to the queue, where a newer one may wait by now: as of two that wait, the heavier
+/// stays, and of two equal ones the newer. Whether the one that returns stays; then the other leaves no row.
+pub fn returns(tx: &mut Tx<'_>, id: DeliveryId) -> Result<bool, StoreError> {
+    let Some(chat) = chats::get(tx, id.chat)? else { return Ok(true) };
+    let Some(newer) = waiting(tx, &chat)?.filter(|newer| newer.id != id) else { return Ok(true) };
+    let Some(MessageKind::Answer(weight)) = messages::get(tx, id.message)?.map(|row| row.kind) else { return Ok(true) };
+    if weight <= newer.weight {
+        return Ok(false);
+    }
+    withdraw(tx, &newer)?;
+    chats::put(tx, id.chat, Some(&chat), &Chat { last_answer: Some(id), ..chat.clone() })?;
+    Ok(true)
+}
+
 fn most_answers(weight: Weight) -> u32 {
     match weight {
         Weight::Courtesy | Weight::Command => ANSWERS_PER_MINUTE,
