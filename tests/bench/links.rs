@@ -3,17 +3,14 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use crate::support::{Folder, Program, Server, median, start_update};
+use crate::support::{Folder, Program, Server, count_syncs, median, open, start_update};
 use startlink::actions::{Caller, accounts, links};
-use startlink::clock::Clock;
 use startlink::ids::UserId;
 use startlink::model::event::Actor;
 use startlink::model::link::Target;
 use startlink::model::settings::BotIdentity;
-use startlink::rng::Rng;
 use startlink::runtime::block_on;
-use startlink::secret::Sealer;
-use startlink::store::{self, Place, Store, meta};
+use startlink::store::{self, meta};
 
 const LINKS: u64 = 10_000;
 const RUNS: usize = 5;
@@ -33,12 +30,6 @@ pub fn run() {
     println!(
         "{LINKS} links, median of {RUNS} runs: {per_second:.0}/s, {cpu_us:.0} us of CPU a link, {resident} KiB resident"
     );
-}
-
-fn open(folder: &Folder) -> Store {
-    let sealer = Sealer::new(&[7; 32], Rng::system());
-    let file = folder.0.join("startlink.redb");
-    Store::open(Place::File(file), Clock::system(), Rng::system(), sealer).expect("the data file")
 }
 
 /// A data file with as many accounts and open links; the codes.
@@ -73,12 +64,7 @@ pub fn count_fsyncs() {
     server.wait_for_poll(Instant::now());
     link_all(&server, &codes);
     program.end_traced();
-    let table = std::fs::read_to_string(&report).expect("strace's table");
-    let calls: u64 = table
-        .lines()
-        .filter(|line| line.ends_with("fsync") || line.ends_with("fdatasync"))
-        .filter_map(|line| line.split_whitespace().nth(3)?.parse::<u64>().ok())
-        .sum();
+    let calls = count_syncs(&report);
     println!("{LINKS} links: {calls} fsyncs, {:.3} a link", calls as f64 / LINKS as f64);
     verify(&folder);
 }

@@ -1,4 +1,5 @@
-//! The benchmarks: `cargo bench` runs all, `cargo bench -- links` one of `links`, `fsyncs`, `start`, `web`.
+//! The benchmarks: `cargo bench` runs all, `cargo bench -- links` one of `links`, `fsyncs`, `start`, `web`, `broadcast`,
+//! `broadcast-fsyncs`, `replies`.
 //! They print medians and the machine; they never fail for being slow.
 
 #![expect(
@@ -11,6 +12,8 @@
     reason = "a measuring program reads clocks, computes with floats, prints, and ends at the first surprise"
 )]
 
+mod broadcast;
+mod door;
 mod links;
 mod start;
 mod support;
@@ -18,8 +21,15 @@ mod web;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let all: [(&str, fn()); 4] =
-        [("links", links::run), ("fsyncs", links::count_fsyncs), ("start", start::run), ("web", web::run)];
+    let all: [(&str, fn()); 7] = [
+        ("links", links::run),
+        ("fsyncs", links::count_fsyncs),
+        ("start", start::run),
+        ("web", web::run),
+        ("broadcast", broadcast::run),
+        ("broadcast-fsyncs", broadcast::syncs),
+        ("replies", broadcast::replies),
+    ];
     println!("machine: {}", support::machine());
     for (name, bench) in all {
         if wanted.is_empty() || wanted.iter().any(|one| one == name) {

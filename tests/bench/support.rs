@@ -6,13 +6,19 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use async_std::io::prelude::BufReadExt as _;
 use async_std::io::{BufReader, ReadExt as _, WriteExt as _};
 use async_std::net::{TcpListener, TcpStream};
 use async_std::task;
+use startlink::clock::Clock;
+use startlink::rng::Rng;
+use startlink::secret::Sealer;
+use startlink::store::{Place, Store};
+
+use crate::door::Door;
 
 /// The bot of the benchmarks.
 pub const TOKEN: &str = "777000777:AAbenchmarkbenchmarkbenchmarkbenchma";
@@ -28,10 +34,12 @@ pub struct Seen {
     pub sent: AtomicU64,
     /// `getUpdates` calls received.
     pub polls: AtomicU64,
+    /// The limit, if there is one.
+    door: Option<Mutex<Door>>,
     confirmed: AtomicU64,
 }
 
-/// A Bot API server that knows four methods and no limits.
+/// A Bot API server that knows four methods, with or without a limit.
 pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
@@ -40,11 +48,20 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it on a free port of this machine.
+    /// Starts it on a free port of this machine, without a limit.
     pub fn start() -> Self {
+        Self::with(Seen::default())
+    }
+
+    /// The same behind a door.
+    pub fn guarded(door: Door) -> Self {
+        Self::with(Seen { door: Some(Mutex::new(door)), ..Seen::default() })
+    }
+
+    fn with(seen: Seen) -> Self {
         let listener = task::block_on(TcpListener::bind("127.0.0.1:0")).expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let seen = Arc::new(Seen::default());
+        let seen = Arc::new(seen);
         let shared = Arc::clone(&seen);
         task::spawn(async move {
             loop {
@@ -63,6 +80,33 @@ impl Server {
             std::thread::sleep(Duration::from_millis(1));
         }
         since.elapsed()
+    }
+
+    /// The door's records.
+    pub fn door(&self) -> MutexGuard<'_, Door> {
+        self.seen.door.as_ref().expect("a guarded server").lock().expect("the door")
+    }
+
+    /// Waits until as many chats have got a message.
+    pub fn wait_for_chats(&self, count: u32) {
+        let count = count as usize;
+        let begun = Instant::now();
+        while self.door().chats.len() < count {
+            assert!(begun.elapsed() < Duration::from_mins(3), "only {} chats were reached", self.door().chats.len());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until a chat has got a message; when that was.
+    pub fn wait_for_chat(&self, chat: u64) -> Instant {
+        let begun = Instant::now();
+        loop {
+            if let Some(at) = self.door().chats.get(&chat) {
+                return *at;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "no answer to {chat}");
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Waits until the first poll.
@@ -103,17 +147,19 @@ async fn serve(stream: TcpStream, seen: Arc<Seen>) {
         if reader.read_exact(&mut body).await.is_err() {
             return;
         }
-        let answer = answer(&path, &body, &seen).await;
-        let head =
-            format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", answer.len());
+        let (status, answer) = answer(&path, &body, &seen).await;
+        let head = format!(
+            "HTTP/1.1 {status} -\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            answer.len()
+        );
         if writer.write_all([head.as_bytes(), answer.as_bytes()].concat().as_slice()).await.is_err() {
             return;
         }
     }
 }
 
-async fn answer(path: &str, body: &[u8], seen: &Seen) -> String {
-    match path.rsplit('/').next().unwrap_or_default() {
+async fn answer(path: &str, body: &[u8], seen: &Seen) -> (u16, String) {
+    let answer = match path.rsplit('/').next().unwrap_or_default() {
         "getMe" => {
             r#"{"ok":true,"result":{"id":777000777,"is_bot":true,"first_name":"Bench","username":"bench_bot"}}"#.into()
         }
@@ -121,13 +167,25 @@ async fn answer(path: &str, body: &[u8], seen: &Seen) -> String {
             r#"{"ok":true,"result":{"url":"","has_custom_certificate":false,"pending_update_count":0}}"#.into()
         }
         "getUpdates" => updates(body, seen).await,
-        "sendMessage" => {
-            let id = seen.sent.fetch_add(1, Ordering::SeqCst) + 1;
-            let message = r#""date":1790000000,"chat":{"id":1,"type":"private"},"text":"x""#;
-            format!(r#"{{"ok":true,"result":{{"message_id":{id},{message}}}}}"#)
-        }
+        "sendMessage" => return send(body, seen),
         _ => r#"{"ok":true,"result":true}"#.into(),
+    };
+    (200, answer)
+}
+
+fn send(body: &[u8], seen: &Seen) -> (u16, String) {
+    if let Some(door) = &seen.door {
+        let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        let chat = json["chat_id"].as_u64().unwrap_or(0);
+        if let Err(wait) = door.lock().expect("the door").enter(chat) {
+            let words = format!("Too Many Requests: retry after {wait}");
+            let parameters = format!(r#""parameters":{{"retry_after":{wait}}}"#);
+            return (429, format!(r#"{{"ok":false,"error_code":429,"description":"{words}",{parameters}}}"#));
+        }
     }
+    let id = seen.sent.fetch_add(1, Ordering::SeqCst) + 1;
+    let message = r#""date":1790000000,"chat":{"id":1,"type":"private"},"text":"x""#;
+    (200, format!(r#"{{"ok":true,"result":{{"message_id":{id},{message}}}}}"#))
 }
 
 async fn updates(body: &[u8], seen: &Seen) -> String {
@@ -190,24 +248,62 @@ impl Drop for Folder {
     }
 }
 
+/// The data file in a folder.
+pub fn open(folder: &Folder) -> Store {
+    let sealer = Sealer::new(&[7; 32], Rng::system());
+    let file = folder.0.join("startlink.redb");
+    Store::open(Place::File(file), Clock::system(), Rng::system(), sealer).expect("the data file")
+}
+
+/// How often the disk was synced, from strace's table.
+pub fn count_syncs(report: &Path) -> u64 {
+    let table = std::fs::read_to_string(report).expect("strace's table");
+    table
+        .lines()
+        .filter(|line| line.ends_with("fsync") || line.ends_with("fdatasync"))
+        .filter_map(|line| line.split_whitespace().nth(3)?.parse::<u64>().ok())
+        .sum()
+}
+
+/// The limits switched off.
+const UNLIMITED: [(&str, &str); 3] =
+    [("STARTLINK_RATE_GLOBAL", "0"), ("STARTLINK_RATE_CHAT", "0"), ("STARTLINK_RATE_GROUP", "0")];
+
 /// The program as a child process; it is ended with its owner.
 pub struct Program(pub Child);
 
 impl Program {
     /// Starts `startlink serve` on `folder` against `server`, with the limits off.
     pub fn serve(folder: &Path, server: &Server, listen: &str) -> Self {
-        let program = Command::new(env!("CARGO_BIN_EXE_startlink"));
-        Self::spawn(program, folder, server, listen)
+        Self::spawn(Self::bare(), folder, server, listen, &UNLIMITED)
     }
 
-    /// The same under strace, which writes how often the disk was synced to `report`.
+    /// The same with the usual limits.
+    pub fn serve_limited(folder: &Path, server: &Server) -> Self {
+        Self::spawn(Self::bare(), folder, server, "127.0.0.1:0", &[])
+    }
+
+    /// [`Program::serve`] under strace, which writes how often the disk was synced to `report`.
     pub fn serve_under_strace(folder: &Path, server: &Server, report: &Path) -> Self {
+        Self::spawn(Self::traced(report), folder, server, "127.0.0.1:0", &UNLIMITED)
+    }
+
+    /// [`Program::serve_limited`] under strace.
+    pub fn serve_limited_under_strace(folder: &Path, server: &Server, report: &Path) -> Self {
+        Self::spawn(Self::traced(report), folder, server, "127.0.0.1:0", &[])
+    }
+
+    fn bare() -> Command {
+        Command::new(env!("CARGO_BIN_EXE_startlink"))
+    }
+
+    fn traced(report: &Path) -> Command {
         let mut strace = Command::new("strace");
         strace.args(["-f", "-c", "-e", "trace=fsync,fdatasync", "-o"]).arg(report).arg(env!("CARGO_BIN_EXE_startlink"));
-        Self::spawn(strace, folder, server, "127.0.0.1:0")
+        strace
     }
 
-    fn spawn(mut program: Command, folder: &Path, server: &Server, listen: &str) -> Self {
+    fn spawn(mut program: Command, folder: &Path, server: &Server, listen: &str, rates: &[(&str, &str)]) -> Self {
         let child = program
             .args(["serve", "--listen", listen])
             .env_clear()
@@ -216,10 +312,8 @@ impl Program {
             .env("STARTLINK_SECRET_KEY", KEY)
             .env("STARTLINK_BOT_TOKEN", TOKEN)
             .env("STARTLINK_TELEGRAM_API_URL", format!("http://{}", server.address))
-            .env("STARTLINK_RATE_GLOBAL", "0")
-            .env("STARTLINK_RATE_CHAT", "0")
-            .env("STARTLINK_RATE_GROUP", "0")
             .env("STARTLINK_LOG_LEVEL", "warn")
+            .envs(rates.iter().copied())
             .stdout(Stdio::null())
             .spawn()
             .expect("the program starts");
