@@ -18,12 +18,15 @@ mod pages;
 mod params;
 mod people;
 mod phone;
+mod photos;
+mod picture;
 mod polling;
 mod profile;
 mod queue;
 mod refusal;
 mod sending;
 mod shapes;
+mod uploads;
 mod world;
 
 use std::io;
@@ -41,14 +44,18 @@ pub use entities::{Entity, Kind};
 pub use faults::{Fault, Trouble};
 pub use journal::{Call, Outcome};
 pub use keyboard::{Action, Button, Keyboard};
-pub use limits::Limits;
+pub use limits::{Limits, Paid};
 pub use people::{ADA, Author, BEN, CHEN, Manner, Message, NOOR, Person, Standing, Toast};
 pub use phone::Phone;
+pub use photos::Photo;
 pub use profile::BotCommand;
 pub use queue::Waiting;
 
 use people::Chat;
 use world::Core;
+
+/// The longest request: the largest file that may be uploaded and room for its fields (Bot API, "Sending files").
+const UPLOAD_BYTES: u64 = 51 * 1024 * 1024;
 
 /// What a sandbox is made of.
 pub struct SandboxOptions {
@@ -83,7 +90,8 @@ impl Sandbox {
         let listener = crate::wire::Listener::bind(options.listen).await?;
         let sandbox = Self::new(options.clock, &options.rng, listener.local_addr(), stop.clone());
         let app = sandbox.app();
-        drop(runtime::spawn(async move { listener.serve(app, crate::wire::ServerLimits::default(), stop).await }));
+        let limits = crate::wire::ServerLimits { body_bytes: UPLOAD_BYTES, ..crate::wire::ServerLimits::default() };
+        drop(runtime::spawn(async move { listener.serve(app, limits, stop).await }));
         Ok(sandbox)
     }
 
@@ -95,6 +103,7 @@ impl Sandbox {
     fn app(&self) -> tide::Server<Arc<Core>> {
         let mut app = tide::with_state(Arc::clone(&self.core));
         app.at("/:bot/:method").all(api::serve);
+        app.at("/file/:bot/photos/:name").get(api::download);
         pages::mount(&mut app);
         control::mount(&mut app);
         app
@@ -232,6 +241,12 @@ impl Sandbox {
     #[must_use]
     pub fn limits(&self) -> Limits {
         self.core.world().limiter.limits()
+    }
+
+    /// How many messages allowed paid broadcasts since the limits were set, and how many of them cost something.
+    #[must_use]
+    pub fn paid(&self) -> Paid {
+        self.core.world().limiter.paid()
     }
 
     /// The commands the bot offers to people with a client language.

@@ -3,6 +3,7 @@
 mod control;
 mod faults;
 mod pages;
+mod photos;
 mod polling;
 mod sending;
 

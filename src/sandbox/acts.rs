@@ -108,6 +108,7 @@ impl World {
             author: Author::Person,
             text: text.to_owned(),
             entities: entities::detect(text, Vec::new()),
+            photo: None,
             keyboard: None,
             edited: None,
             reply_to: None,

@@ -11,7 +11,7 @@ use super::params::Params;
 use super::profile::Text;
 use super::refusal::Refusal;
 use super::world::{Core, Moment, World};
-use super::{polling, sending, shapes};
+use super::{polling, sending, shapes, uploads};
 use crate::runtime;
 use crate::secret::same;
 
@@ -57,6 +57,25 @@ async fn answer(core: &Core, mut request: tide::Request<Arc<Core>>) -> Answer {
     answer
 }
 
+/// Answers `/file/bot<TOKEN>/photos/<file>`: the download of what `getFile` described (Bot API, `File.file_path`).
+pub(super) async fn download(request: tide::Request<Arc<Core>>) -> tide::Result {
+    let core = request.state();
+    let bot = percent_encoding::percent_decode_str(request.param("bot")?).decode_utf8_lossy().into_owned();
+    let known = match bot.strip_prefix("bot") {
+        Some(token) => check_token(core, token),
+        None => Err(Refusal::not_found()),
+    };
+    if let Err(refusal) = known {
+        return Ok(Answer::Refused(refusal).into_response());
+    }
+    let number = request.param("name")?.strip_prefix("file_").and_then(|name| name.split('.').next()?.parse().ok());
+    let world = core.world();
+    Ok(match number.and_then(|number| world.photos.file(number)) {
+        Some((mime, file)) => tide::Response::builder(200).content_type(mime).body(file).build(),
+        None => Answer::Refused(Refusal::not_found()).into_response(),
+    })
+}
+
 /// 401 for a token of the right form that is not ours, 404 for what is no token.
 fn check_token(core: &Core, token: &str) -> Result<(), Refusal> {
     let world = core.world();
@@ -82,12 +101,12 @@ async fn read(
     if let Some(query) = request.url().query() {
         params.add_pairs(query.as_bytes());
     }
-    let kind = request.header("content-type").map(|value| value.as_str().to_ascii_lowercase()).unwrap_or_default();
-    if kind.starts_with("multipart/") {
-        return Err(Refusal::bad("the sandbox does not take multipart uploads"));
-    }
+    let content_type = request.header("content-type").map(|value| value.as_str().to_owned()).unwrap_or_default();
+    let kind = content_type.to_ascii_lowercase();
     let body = request.body_bytes().await.map_err(|_| Refusal::bad("the request body could not be read"))?;
-    if kind.starts_with("application/json") {
+    if kind.starts_with("multipart/form-data") {
+        uploads::read(params, &content_type, body).await
+    } else if kind.starts_with("application/json") {
         params.add_json(&body, method)
     } else {
         if kind.starts_with("application/x-www-form-urlencoded") {
@@ -166,6 +185,8 @@ fn dispatch(world: &mut World, method: Method, params: &Params, moment: Moment) 
         Method::DeleteWebhook => Ok(polling::delete_webhook(world, params)),
         Method::GetWebhookInfo => Ok(polling::webhook_info(world)),
         Method::SendMessage => sending::send_message(world, params, moment),
+        Method::SendPhoto => sending::send_photo(world, params, moment),
+        Method::GetFile => world.photos.describe(params.text("file_id")),
         Method::SendChatAction => sending::chat_action(world, params),
         Method::EditMessageText => sending::edit_text(world, params, moment),
         Method::EditMessageReplyMarkup => sending::edit_markup(world, params, moment),

@@ -56,6 +56,7 @@ async fn state(request: Request<Arc<Core>>) -> Result {
     let world = core.world();
     let people: Vec<Value> = world.chats.values().take(1000).map(person).collect();
     let (calls, warned) = world.journal.totals();
+    let paid = world.limiter.paid();
     Ok(answer(
         200,
         &json!({
@@ -66,6 +67,7 @@ async fn state(request: Request<Arc<Core>>) -> Result {
             "calls": calls,
             "calls_with_warnings": warned,
             "limits": world.limiter.limits(),
+            "paid": { "messages": paid.messages, "charged": paid.charged, "stars": paid.stars() },
             "faults": list(world.faults.list()),
         }),
     ))

@@ -35,12 +35,21 @@ pub(super) fn mount(app: &mut Server<Arc<Core>>) {
     phone::mount(app);
     authenticator::mount(app);
     faults::mount(app);
+    app.at("/photo/:number").get(photo);
     app.at("/journal").get(journal::show);
     app.at("*").all(async |_| Ok(nothing_here()));
 }
 
 fn asset(kind: &'static str, body: &'static str) -> Response {
     Response::builder(200).content_type(kind).body(body).header("cache-control", "no-cache").build()
+}
+
+/// `GET /photo/NUMBER`: a picture for a phone's screen, never anything a browser would run.
+async fn photo(request: Request<Arc<Core>>) -> Result {
+    let world = request.state().world();
+    let number = request.param("number")?.parse().unwrap_or(0);
+    let Some((mime, file)) = world.photos.file(number) else { return Ok(nothing_here()) };
+    Ok(Response::builder(200).content_type(mime).body(file).header("cache-control", "no-cache").build())
 }
 
 /// Strict headers on every page, and no act from another site. The Bot API passes untouched.

@@ -10,6 +10,8 @@ use super::refusal::Refusal;
 #[derive(Debug, Default)]
 pub struct Params {
     list: Vec<(String, String)>,
+    /// Files of a form, by their field's name.
+    files: Vec<(String, Vec<u8>)>,
     /// Names whose value came in a JSON body with a JSON type that is not the documented one.
     odd: Vec<String>,
 }
@@ -20,6 +22,24 @@ impl Params {
         for (name, value) in form_urlencoded::parse(encoded) {
             self.list.push((name.into_owned(), value.into_owned()));
         }
+    }
+
+    /// Adds a text field of a form.
+    pub fn add_text(&mut self, name: String, value: String) {
+        self.list.push((name, value));
+    }
+
+    /// Adds a file of a form; among the texts it stands with its length only.
+    pub fn add_file(&mut self, name: String, file: Vec<u8>) {
+        self.list.push((name.clone(), format!("(a file of {} bytes)", file.len())));
+        self.files.push((name, file));
+    }
+
+    /// The file that a parameter is, or that it names as `attach://FIELD` (Bot API, "Sending files").
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<&[u8]> {
+        let field = self.find(name)?.strip_prefix("attach://").unwrap_or(name);
+        self.files.iter().find(|(own, _)| own == field).map(|(_, file)| file.as_slice())
     }
 
     /// Adds the fields of a JSON object; values that are not texts are kept as their JSON.
@@ -79,6 +99,7 @@ impl Params {
         let mut warnings: Vec<String> = Vec::new();
         for (name, value) in &self.list {
             match parameter(method, name) {
+                None if self.list.iter().any(|(_, other)| other.strip_prefix("attach://") == Some(name)) => {}
                 None => warnings.push(format!("unknown parameter \"{name}\"")),
                 Some(kind) if !reads(kind, value) => {
                     warnings.push(format!("\"{name}\" is not {}", article(kind)));

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::entities::Entity;
 use super::keyboard::Keyboard;
+use super::photos::Photo;
 use crate::clock::Timestamp;
 
 /// Messages kept per chat.
@@ -115,10 +116,12 @@ pub struct Message {
     pub at: Timestamp,
     /// Who wrote it.
     pub author: Author,
-    /// The text, without markup.
+    /// The text, or the caption of a photo, without markup.
     pub text: String,
     /// Its formatting.
     pub entities: Vec<Entity>,
+    /// The photo above the text.
+    pub photo: Option<Photo>,
     /// The buttons under it.
     pub keyboard: Option<Keyboard>,
     /// When it was last edited.

@@ -7,12 +7,30 @@ use super::html;
 use super::keyboard::{self, Keyboard};
 use super::params::Params;
 use super::people::{Author, Chat, Manner, Message, Standing, Toast};
+use super::photos::Photo;
 use super::refusal::Refusal;
 use super::shapes;
 use super::world::{Moment, World};
 
-/// The longest text, after entities are parsed, in UTF-16 units.
-const LONGEST: usize = 4096;
+/// A text parameter with its rules.
+struct Rules {
+    name: &'static str,
+    entities: &'static str,
+    /// After entities are parsed, in UTF-16 units.
+    longest: usize,
+    too_long: &'static str,
+    may_be_empty: bool,
+}
+
+const TEXT: Rules =
+    Rules { name: "text", entities: "entities", longest: 4096, too_long: "message is too long", may_be_empty: false };
+const CAPTION: Rules = Rules {
+    name: "caption",
+    entities: "caption_entities",
+    longest: 1024,
+    too_long: "message caption is too long",
+    may_be_empty: true,
+};
 /// How long a press of a button can be answered.
 const QUERY_LIVES: Duration = Duration::from_mins(1);
 /// How old a message may be that the bot deletes.
@@ -24,9 +42,9 @@ struct Content {
     entities: Vec<Entity>,
 }
 
-fn content(params: &Params) -> Result<Content, Refusal> {
+fn content(params: &Params, rules: &Rules) -> Result<Content, Refusal> {
     let raw: String = params
-        .text("text")
+        .text(rules.name)
         .chars()
         .filter(|c| *c != '\r')
         .map(|c| if c.is_control() && c != '\n' { ' ' } else { c })
@@ -34,7 +52,7 @@ fn content(params: &Params) -> Result<Content, Refusal> {
     let mode = params.text("parse_mode").to_ascii_lowercase();
     let (text, found) = match mode.as_str() {
         "" => {
-            let given = params.find("entities").map(|json| entities::parse(json, &raw)).transpose();
+            let given = params.find(rules.entities).map(|json| entities::parse(json, &raw)).transpose();
             let given = given.map_err(|why| Refusal::bad(&why))?.unwrap_or_default();
             (raw, given)
         }
@@ -43,16 +61,16 @@ fn content(params: &Params) -> Result<Content, Refusal> {
         _ => return Err(Refusal::bad("unsupported parse_mode")),
     };
     let (text, found) = entities::trim(&text, found);
-    if text.is_empty() {
-        let why = if mode.is_empty() || params.text("text").is_empty() {
+    if text.is_empty() && !rules.may_be_empty {
+        let why = if mode.is_empty() || params.text(rules.name).is_empty() {
             "message text is empty"
         } else {
             "text must be non-empty"
         };
         return Err(Refusal::bad(why));
     }
-    if units(&text) > LONGEST {
-        return Err(Refusal::bad("message is too long"));
+    if units(&text) > rules.longest {
+        return Err(Refusal::bad(rules.too_long));
     }
     let entities = entities::detect(&text, found);
     Ok(Content { text, entities })
@@ -125,21 +143,51 @@ fn reply(chat: &Chat, params: &Params) -> Result<Option<i64>, Refusal> {
 
 /// `sendMessage`.
 pub(super) fn send_message(world: &mut World, params: &Params, moment: Moment) -> Result<String, Refusal> {
-    let content = content(params)?;
+    let content = content(params, &TEXT)?;
+    post(world, params, moment, content, None)
+}
+
+/// `sendPhoto`: an upload, or a photo that was uploaded before.
+pub(super) fn send_photo(world: &mut World, params: &Params, moment: Moment) -> Result<String, Refusal> {
+    let content = content(params, &CAPTION)?;
+    // Telegram looks at the chat before it looks at the file.
+    writable(world, params)?;
+    let named = params.text("photo");
+    let photo = if let Some(file) = params.file("photo") {
+        world.photos.upload(file)?
+    } else if named.is_empty() {
+        return Err(Refusal::bad("there is no photo in the request"));
+    } else if named.starts_with("http://") || named.starts_with("https://") {
+        return Err(Refusal::bad("failed to get HTTP URL content"));
+    } else {
+        world.photos.find(named)?
+    };
+    post(world, params, moment, content, Some(photo))
+}
+
+fn post(
+    world: &mut World,
+    params: &Params,
+    moment: Moment,
+    content: Content,
+    photo: Option<Photo>,
+) -> Result<String, Refusal> {
     let keyboard = markup(params)?;
     let manner = manner(params)?;
     let chat = writable(world, params)?;
     let (id, reply_to) = (chat.person.id, reply(chat, params)?);
-    if params.flag("allow_paid_broadcast") {
-        return Err(Refusal::bad("FLOODSKIP_NOT_ALLOWED"));
-    }
-    world.limiter.admit(moment.elapsed, id).map_err(Refusal::too_many)?;
+    // This bot counts as one that has enabled paid broadcasts at @BotFather.
+    let paid = params.flag("allow_paid_broadcast");
+    let limiter = &mut world.limiter;
+    let admitted = if paid { limiter.admit_paid(moment.elapsed, id) } else { limiter.admit(moment.elapsed, id) };
+    admitted.map_err(Refusal::too_many)?;
     let message = Message {
         id: 0,
         at: moment.now,
         author: Author::Bot,
         text: content.text,
         entities: content.entities,
+        photo,
         keyboard,
         edited: None,
         reply_to,
@@ -163,7 +211,7 @@ struct Edit {
 
 /// `editMessageText`.
 pub(super) fn edit_text(world: &mut World, params: &Params, moment: Moment) -> Result<String, Refusal> {
-    let edit = Edit { content: Some(content(params)?), keyboard: markup(params)? };
+    let edit = Edit { content: Some(content(params, &TEXT)?), keyboard: markup(params)? };
     apply(world, params, moment, edit)
 }
 
@@ -182,6 +230,9 @@ fn apply(world: &mut World, params: &Params, moment: Moment, edit: Edit) -> Resu
     let Some(old) = chat.find(number) else { return Err(Refusal::bad("message to edit not found")) };
     if old.author == Author::Person {
         return Err(Refusal::bad("message can't be edited"));
+    }
+    if edit.content.is_some() && old.photo.is_some() {
+        return Err(Refusal::bad("there is no text in the message to edit"));
     }
     let same_text = edit.content.as_ref().is_none_or(|new| new.text == old.text && new.entities == old.entities);
     if same_text && edit.keyboard == old.keyboard {

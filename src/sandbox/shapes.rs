@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::entities::Entity;
 use super::keyboard::Keyboard;
 use super::people::{Author, Chat, Message, Person};
+use super::photos::Size;
 use super::world::World;
 use crate::clock::Timestamp;
 
@@ -38,9 +39,16 @@ struct MessageShape<'a> {
     reply_to_message: Option<Box<MessageShape<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     has_protected_content: Option<bool>,
-    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
     #[serde(skip_serializing_if = "<[Entity]>::is_empty")]
     entities: &'a [Entity],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    photo: Option<Vec<Size>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caption: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[Entity]>::is_empty")]
+    caption_entities: &'a [Entity],
     #[serde(skip_serializing_if = "Option::is_none")]
     link_preview_options: Option<Preview>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,8 +113,11 @@ fn shape<'a>(world: &'a World, of: &'a Chat, message: &'a Message, with_reply: b
         edit_date: message.edited.map(Timestamp::seconds),
         reply_to_message: answered.map(|reply| Box::new(shape(world, of, reply, false))),
         has_protected_content: message.manner.protected.then_some(true),
-        text: &message.text,
-        entities: &message.entities,
+        text: message.photo.is_none().then_some(message.text.as_str()),
+        entities: if message.photo.is_none() { &message.entities } else { &[] },
+        photo: message.photo.map(|photo| world.photos.sizes(photo)),
+        caption: Some(message.text.as_str()).filter(|text| message.photo.is_some() && !text.is_empty()),
+        caption_entities: if message.photo.is_some() { &message.entities } else { &[] },
         link_preview_options: message.manner.no_preview.then_some(Preview { is_disabled: true }),
         reply_markup: message.keyboard.as_ref(),
     }

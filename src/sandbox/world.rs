@@ -11,6 +11,7 @@ use super::faults::Faults;
 use super::journal::Journal;
 use super::limits::{Limiter, Limits};
 use super::people::{Chat, Chats, FIRST_FREE, presets};
+use super::photos::Photos;
 use super::profile::Profile;
 use super::queue::Queue;
 use crate::clock::{Clock, Timestamp};
@@ -52,6 +53,7 @@ pub(super) struct World {
     pub(super) journal: Journal,
     pub(super) faults: Faults,
     pub(super) limiter: Limiter,
+    pub(super) photos: Photos,
     pub(super) webhook: Option<Webhook>,
     /// Counts calls of getUpdates and setWebhook: a waiting poller whose number is not the newest was overtaken.
     pub(super) poll: Poll,
@@ -115,6 +117,7 @@ impl Core {
             journal: Journal::new(JOURNAL),
             faults: Faults::default(),
             limiter: Limiter::new(Limits::DOCUMENTED),
+            photos: Photos::new(id),
             webhook: None,
             poll: Poll::default(),
             polls: 0,

@@ -187,7 +187,7 @@ fn chat_lost(words: &str) -> Option<Class> {
 fn bad_content(words: &str, description: &str) -> Option<Class> {
     const MARKUP: [&str; 5] =
         ["can't parse entities", "can't parse message text", "can't parse caption", "entity_", "entities_"];
-    const CONTENT: [&str; 42] = [
+    const CONTENT: [&str; 43] = [
         "message is too long",
         "message_too_long",
         "message text is empty",
@@ -221,6 +221,7 @@ fn bad_content(words: &str, description: &str) -> Option<Class> {
         "type of file mismatch",
         "can't use file of type",
         "file is too big",
+        "file of size",
         "file must be non-empty",
         "there is no photo in the request",
         "image_process_failed",

@@ -63,6 +63,7 @@ fn broken_markup_is_told_from_refused_content() {
         "Bad Request: type of file mismatch",
         "Bad Request: can't use file of type Document as Photo",
         "Bad Request: file is too big",
+        "Bad Request: file of size 10485761 bytes is too big for a photo; the maximum size is 10485760 bytes",
         "Bad Request: file must be non-empty",
         "Bad Request: there is no photo in the request",
         "Bad Request: PHOTO_INVALID_DIMENSIONS",

@@ -56,7 +56,7 @@ fn faults_limits_updates_and_the_journal_are_within_reach() {
         assert_eq!(bench.call("sendMessage", json!({ "chat_id": ADA, "text": "x" })).await.0, 429);
         assert_eq!(bench.control(Delete, "faults/1", json!({})).await.0, 404, "it was used up");
         assert_eq!(bench.control(Post, "faults", json!({ "trouble": { "kind": "magic" } })).await.0, 422);
-        let off = json!({ "per_second": 0, "per_chat_second": 0, "per_group_minute": 0 });
+        let off = json!({ "per_second": 0, "per_chat_second": 0, "per_group_minute": 0, "paid_per_second": 0 });
         assert_eq!(bench.control(Put, "limits", off.clone()).await, (200, off));
         assert_eq!(bench.sandbox.limits(), Limits::OFF);
         bench.control(Post, "updates", json!({ "update_id": 3, "odd": true })).await;

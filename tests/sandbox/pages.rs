@@ -40,7 +40,9 @@ fn every_page_has_strict_headers_and_the_bot_api_has_none_of_them() {
             let mut client = Raw::connect(address);
             client.send(format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n")).answer()
         };
-        for path in ["/", "/phone/7100000001", "/phone/1", "/faults", "/nothing", "/control/state", "/sandbox.css"] {
+        for path in
+            ["/", "/phone/7100000001", "/phone/1", "/faults", "/photo/1", "/nothing", "/control/state", "/sandbox.css"]
+        {
             let answer = ask(path);
             let policy = answer.header("content-security-policy").unwrap_or_default();
             assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"), "{path}: {policy}");

@@ -21,6 +21,11 @@ pub(super) struct Scene<'a> {
 /// The first line of a message, for lists.
 pub(super) fn first_line(message: &Message) -> String {
     let line: String = message.seen_text().lines().next().unwrap_or("").chars().take(80).collect();
+    let line = match message.photo {
+        Some(_) if line.is_empty() => "Photo".to_owned(),
+        Some(_) => format!("Photo: {line}"),
+        None => line,
+    };
     match message.author {
         Author::Bot => line,
         Author::Person => format!("You: {line}"),
@@ -38,13 +43,16 @@ pub(super) fn bubble(scene: &Scene<'_>, message: &Message) -> Markup {
         li class={ "row " (side) } {
             div.bubble data-testid="message" data-author=(who) data-id=(message.id) {
                 @if let Some(answered) = answered { div.quote { (first_line(answered)) } }
-                div.text dir="auto" {
+                @if let Some(photo) = &message.photo {
+                    img.photo src={ "/photo/" (photo.number) } width=(photo.width) height=(photo.height) alt="Photo" data-testid="photo";
+                }
+                @if !message.text.is_empty() { div.text dir="auto" {
                     @if message.author == Author::Person && message.seen_text() != message.text {
                         (message.seen_text())
                     } @else {
                         (formatted(scene, message))
                     }
-                }
+                } }
                 div.meta {
                     @if message.edited.is_some() { span { "edited" } }
                     @if message.manner.silent { span title="Sent without a sound" { "silent" } }
@@ -189,8 +197,18 @@ mod tests {
         let chat = Chat::new(Person::new(7, "Ada", "en"));
         let scene = Scene { chat: &chat, bot: "link_bot", base: "http://127.0.0.1:1" };
         let (at, author, manner) = (Timestamp(0), Author::Bot, Manner::default());
-        let message =
-            Message { id: 1, at, author, text, entities, keyboard: None, edited: None, reply_to: None, manner };
+        let message = Message {
+            id: 1,
+            at,
+            author,
+            text,
+            entities,
+            photo: None,
+            keyboard: None,
+            edited: None,
+            reply_to: None,
+            manner,
+        };
         formatted(&scene, &message).into_string()
     }
 

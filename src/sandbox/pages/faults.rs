@@ -186,7 +186,7 @@ fn screen(core: &Core, status: u16, problem: Option<&str>) -> Response {
                         input type="hidden" name="limits" value=(if limited { "off" } else { "on" });
                         button data-testid="limits" aria-pressed=(limited) {
                             strong { "Sending limits" }
-                            span { "30 messages a second, one a second to one chat, as documented." }
+                            span { "30 messages a second (1,000 paid), one a second to one chat, as documented." }
                             i.knob aria-hidden="true" {}
                         }
                     }

@@ -21,6 +21,7 @@ pub(super) async fn show(request: Request<Arc<Core>>) -> Result {
         polls || call.method != "getUpdates" || call.outcome != Outcome::Done || !call.warnings.is_empty()
     };
     let shown: Vec<&Call> = world.journal.after(0).rev().filter(quiet).take(SHOWN).collect();
+    let paid = world.limiter.paid();
     Ok(page(
         "Journal",
         &html! {
@@ -29,6 +30,7 @@ pub(super) async fn show(request: Request<Arc<Core>>) -> Result {
                 p.lead {
                     (calls) " calls so far, " (warned) " with something Telegram does not know; "
                     (world.queue.waiting().len()) " updates wait for the bot. "
+                    span data-testid="paid" { (paid.messages) " messages allowed paid broadcasts and cost " (paid.stars()) " Stars. " }
                     @if polls { a href="/journal" { "Hide the fetching of updates" } }
                     @else { a href="/journal?polls=1" { "Show the fetching of updates too" } }
                 }
