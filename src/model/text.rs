@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::model::message::Format;
+use crate::model::photo::CAPTION_LIMIT;
 
 pub use html::{HtmlError, HtmlProblem, Piece, Tag, check_html, html_to_plain, pieces};
 
@@ -34,7 +35,7 @@ pub enum TextError {
     TooLong {
         /// In UTF-16 code units, without markup.
         length: usize,
-        /// [`TEXT_LIMIT`].
+        /// [`TEXT_LIMIT`], or [`CAPTION_LIMIT`] under a picture.
         limit: usize,
     },
     /// The text with its markup is more than Telegram reads.
@@ -53,22 +54,34 @@ pub enum TextError {
 impl MessageText {
     /// Checks a text by Telegram's rules. Line ends become `\n`, as a browser's form sends `\r\n`.
     pub fn parse(text: &str, format: Format) -> Result<Self, TextError> {
+        match Self::within(text, format, TEXT_LIMIT)? {
+            (_, true) => Err(TextError::Empty),
+            (text, false) => Ok(text),
+        }
+    }
+
+    /// The same for the text under a picture: it is shorter, and may be empty.
+    pub fn parse_caption(text: &str, format: Format) -> Result<Self, TextError> {
+        let (text, is_empty) = Self::within(text, format, CAPTION_LIMIT)?;
+        Ok(if is_empty { Self { text: String::new(), format } } else { text })
+    }
+
+    /// A text of at most `limit` units, and whether nothing of it can be seen.
+    fn within(text: &str, format: Format, limit: usize) -> Result<(Self, bool), TextError> {
         let text = text.replace("\r\n", "\n");
         let plain = match format {
             Format::Plain => Cow::Borrowed(text.as_str()),
             Format::Html => Cow::Owned(visible(&text)?),
         };
-        if plain.trim().is_empty() {
-            return Err(TextError::Empty);
-        }
+        let is_empty = plain.trim().is_empty();
         let length = utf16_len(&plain);
-        if length > TEXT_LIMIT {
-            return Err(TextError::TooLong { length, limit: TEXT_LIMIT });
+        if length > limit && !is_empty {
+            return Err(TextError::TooLong { length, limit });
         }
         if text.len() > RAW_LIMIT {
             return Err(TextError::TooMuchMarkup { bytes: text.len(), limit: RAW_LIMIT });
         }
-        Ok(Self { text, format })
+        Ok((Self { text, format }, is_empty))
     }
 
     /// The text as it is sent.

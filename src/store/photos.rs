@@ -5,11 +5,17 @@ use crate::model::photo::Photo;
 use crate::store::codec::Blob;
 use crate::store::error::StoreError;
 use crate::store::tables::{PHOTO_BYTES, PHOTOS};
-use crate::store::tx::{Read, Tx};
+use crate::store::tx::{Order, Read, Span, Tx};
 
 /// The picture with this number.
 pub fn get(read: &impl Read, id: PhotoId) -> Result<Option<Photo>, StoreError> {
     read.get(PHOTOS, &id)
+}
+
+/// Pictures after `after`, the oldest first, without their bytes.
+pub fn walk(read: &impl Read, after: Option<PhotoId>, limit: usize) -> Result<Vec<(PhotoId, Photo)>, StoreError> {
+    let span = after.map_or_else(Span::all, |id| Span::all().after(&id));
+    read.page(PHOTOS, &span, Order::Ascending, limit)
 }
 
 /// Its bytes; `None` when it is gone or the key does not open them.

@@ -1,8 +1,9 @@
 //! What a message may hold: it is refused where it is written and not on its way to Telegram.
 
-use crate::actions::Refusal;
+use crate::actions::{Error, Refusal};
 use crate::model::message::{Body, ButtonAction};
 use crate::model::text::{MessageText, utf16_len};
+use crate::store::{Read, photos};
 
 /// Most buttons under a message.
 pub const BUTTONS_MAX: usize = 20;
@@ -11,13 +12,28 @@ pub const LABEL_MAX: usize = 64;
 /// Longest address of a button, in bytes.
 pub const ADDRESS_MAX: usize = 2048;
 
-/// Checks a message by Telegram's rules, so that it is refused here and not on its way.
-pub fn check(mut body: Body) -> Result<Body, Refusal> {
-    let text = MessageText::parse(&body.text, body.format);
+/// Checks a message by Telegram's rules, so that it is refused here and not on its way. Under a picture, which has to be
+/// there, the text is shorter and may be empty.
+pub fn check(read: &impl Read, mut body: Body) -> Result<Body, Error> {
+    let text = match body.photo {
+        Some(_) => MessageText::parse_caption(&body.text, body.format),
+        None => MessageText::parse(&body.text, body.format),
+    };
     let text = text.map_err(|error| Refusal::invalid("text", format!("This cannot be sent: {error}.")))?;
     text.as_str().clone_into(&mut body.text);
+    check_buttons(&body)?;
+    if let Some(photo) = body.photo
+        && photos::get(read, photo)?.is_none()
+    {
+        return Err(Refusal::invalid("photo", "The picture is no longer there. Choose it again.").into());
+    }
+    body.buttons.retain(|row| !row.is_empty());
+    Ok(body)
+}
+
+fn check_buttons(body: &Body) -> Result<(), Refusal> {
     if body.media.is_some() {
-        return Err(Refusal::invalid("media", "Only text can be sent."));
+        return Err(Refusal::invalid("media", "Only text and pictures can be sent."));
     }
     if body.buttons.iter().flatten().count() > BUTTONS_MAX {
         return Err(Refusal::invalid("buttons", format!("A message has at most {BUTTONS_MAX} buttons.")));
@@ -36,8 +52,7 @@ pub fn check(mut body: Body) -> Result<Body, Refusal> {
             ));
         }
     }
-    body.buttons.retain(|row| !row.is_empty());
-    Ok(body)
+    Ok(())
 }
 
 fn opens(address: &str) -> bool {

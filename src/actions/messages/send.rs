@@ -10,7 +10,7 @@ use crate::model::chat::{Chat, Reachability};
 use crate::model::delivery::{Delivery, DeliveryState, LIFETIME, Lane, NO_CHAT, Policy, Reason};
 use crate::model::event::EventKind;
 use crate::model::message::{Body, Message, MessageKind};
-use crate::store::{Read as _, Tx, accounts, admins, chats, deliveries, journal, messages};
+use crate::store::{Read as _, Tx, accounts, admins, chats, deliveries, journal, messages, photos};
 
 /// The longest time a message may be tried.
 pub const LIFETIME_MAX: Duration = Duration::from_hours(7 * 24);
@@ -53,7 +53,7 @@ pub fn send(
     options: SendOptions,
 ) -> Result<(MessageId, Vec<(DeliveryId, Delivery)>), Error> {
     caller.needs(Role::Sender)?;
-    let body = check(body)?;
+    let body = check(tx, body)?;
     if !(LIFETIME_MIN..=LIFETIME_MAX).contains(&options.lifetime) {
         return Err(Refusal::invalid("lifetime", "A message is tried for 1 second to 7 days.").into());
     }
@@ -69,6 +69,9 @@ pub fn send(
         sealed,
     };
     let id = messages::insert(tx, &message)?;
+    if let Some(photo) = body.photo {
+        photos::hold(tx, photo)?;
+    }
     let deliveries = deliver(tx, id, &envelope, options)?;
     journal::audit(tx, caller.actor, "message.send", envelope.subject)?;
     Ok((id, deliveries))
