@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::ids::{AccountId, AdminId, ChatId, LinkId, MessageId};
+use crate::ids::{AccountId, AdminId, BroadcastId, ChatId, LinkId, MessageId};
 use crate::model::account::Username;
 use crate::model::chat::Reachability;
 use crate::model::link::Revocation;
@@ -59,6 +59,8 @@ pub enum EventKind {
     MessageFailed(MessageId, Option<ChatId>),
     /// Whether a message arrived cannot be known.
     MessageUncertain(MessageId, ChatId),
+    /// A broadcast came to its end, or was cancelled; of no account.
+    BroadcastDone(BroadcastId),
 }
 
 /// Why a chat was unbound.

@@ -381,8 +381,9 @@ fn the_journal() {
             EventKind::MessageSent(MessageId(9), ChatId(5)),
             EventKind::MessageFailed(MessageId(9), None),
             EventKind::MessageUncertain(MessageId(9), ChatId(5)),
+            EventKind::BroadcastDone(BroadcastId(3)),
         ],
-        &["0001", "01010a", "020101", "0301", "040a", "060a02", "070a", "08090a", "09090a", "0a0900", "0b090a"],
+        &["0001", "01010a", "020101", "0301", "040a", "060a02", "070a", "08090a", "09090a", "0a0900", "0b090a", "0c03"],
     );
     let audit = Audit { at: AT, actor: Actor::Chat(ChatId(5)), action: "account.create".into(), subject: "ada".into() };
     golden(&audit, "01f6a1abfef962030a0e6163636f756e742e63726561746503616461");
