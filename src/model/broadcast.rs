@@ -116,6 +116,31 @@ pub enum BroadcastState {
     },
 }
 
+impl BroadcastState {
+    /// The state without its data.
+    #[must_use]
+    pub fn status(&self) -> BroadcastStatus {
+        match self {
+            Self::Draft => BroadcastStatus::Draft,
+            Self::Scheduled { .. } => BroadcastStatus::Scheduled,
+            Self::Preparing => BroadcastStatus::Preparing,
+            Self::Sending => BroadcastStatus::Sending,
+            Self::Paused { .. } => BroadcastStatus::Paused,
+            Self::Done { .. } => BroadcastStatus::Done,
+            Self::Cancelled { .. } => BroadcastStatus::Cancelled,
+        }
+    }
+
+    /// When it came to its end, if it did.
+    #[must_use]
+    pub fn ended(&self) -> Option<Timestamp> {
+        match self {
+            Self::Done { at } | Self::Cancelled { at } => Some(*at),
+            Self::Draft | Self::Scheduled { .. } | Self::Preparing | Self::Sending | Self::Paused { .. } => None,
+        }
+    }
+}
+
 /// A broadcast's state without its data: what lists filter by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum BroadcastStatus {
@@ -213,15 +238,7 @@ impl Broadcast {
     /// The state without its data.
     #[must_use]
     pub fn status(&self) -> BroadcastStatus {
-        match self.state {
-            BroadcastState::Draft => BroadcastStatus::Draft,
-            BroadcastState::Scheduled { .. } => BroadcastStatus::Scheduled,
-            BroadcastState::Preparing => BroadcastStatus::Preparing,
-            BroadcastState::Sending => BroadcastStatus::Sending,
-            BroadcastState::Paused { .. } => BroadcastStatus::Paused,
-            BroadcastState::Done { .. } => BroadcastStatus::Done,
-            BroadcastState::Cancelled { .. } => BroadcastStatus::Cancelled,
-        }
+        self.state.status()
     }
 }
 

@@ -59,6 +59,22 @@ pub fn find(read: &impl Read, username: &Username) -> Result<Option<(AccountId, 
     Ok(get(read, id)?.map(|account| (id, account)))
 }
 
+/// Hands accounts after `after` to `each`, in the order of their numbers, until it breaks.
+pub fn visit(
+    read: &impl Read,
+    after: AccountId,
+    each: impl FnMut(AccountId, Account) -> Result<ControlFlow<()>, StoreError>,
+) -> Result<(), StoreError> {
+    read.visit(ACCOUNTS, &Span::all().after(&after), Order::Ascending, each)
+}
+
+/// The accounts with a tag, if they are at most `most`; in no useful order.
+pub fn tagged(read: &impl Read, tag: &Tag, most: usize) -> Result<Option<Vec<AccountId>>, StoreError> {
+    let span = Span::prefix(&Tail(format!("{}\0", tag.as_str())));
+    let rows = read.page(ACCOUNTS_BY_TAG, &span, Order::Ascending, most + 1)?;
+    Ok((rows.len() <= most).then(|| rows.into_iter().map(|(_, id)| id).collect()))
+}
+
 /// A page of at most `limit` accounts.
 pub fn list(read: &impl Read, filter: &Filter, from: &From, limit: usize) -> Result<Page, StoreError> {
     let mut names = names(read, filter, from, limit)?;

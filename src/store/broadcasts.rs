@@ -49,15 +49,14 @@ pub fn list(
 
 /// All broadcasts of a status, the oldest first. For those that are few: what runs, waits or is scheduled.
 pub fn all(read: &impl Read, status: BroadcastStatus) -> Result<Vec<Row>, StoreError> {
-    let mut rows = list(read, Some(status), None, usize::MAX)?;
-    rows.reverse();
-    Ok(rows)
+    oldest(read, status, usize::MAX)
 }
 
-/// The oldest broadcasts, for removal by age.
-pub fn walk(read: &impl Read, after: Option<BroadcastId>, limit: usize) -> Result<Vec<Row>, StoreError> {
-    let span = after.map_or_else(Span::all, |id| Span::all().after(&id));
-    read.page(BROADCASTS, &span, Order::Ascending, limit)
+/// The oldest broadcasts of a status, for removal by age.
+pub fn oldest(read: &impl Read, status: BroadcastStatus, limit: usize) -> Result<Vec<Row>, StoreError> {
+    let rows = read.page(BROADCASTS_BY_STATE, &Span::prefix(&number(status)), Order::Ascending, limit)?;
+    let open = |id| Ok(get(read, id)?.map(|row| (id, row)));
+    rows.into_iter().filter_map(|((_, id), ())| open(id).transpose()).collect()
 }
 
 /// Adds a broadcast with what it says; it holds its picture.

@@ -1,5 +1,7 @@
 //! Chats, and which account or admin they belong to. Binding a chat also keeps its account's counts.
 
+use std::ops::ControlFlow;
+
 use crate::ids::{AccountId, AdminId, ChatId};
 use crate::model::account::Account;
 use crate::model::chat::{Chat, Reachability};
@@ -18,6 +20,20 @@ pub fn get(read: &impl Read, id: ChatId) -> Result<Option<Chat>, StoreError> {
 pub fn of_account(read: &impl Read, account: AccountId) -> Result<Vec<(ChatId, Chat)>, StoreError> {
     let rows = read.page(CHATS_BY_ACCOUNT, &Span::prefix(&account), Order::Ascending, usize::MAX)?;
     with_rows(read, rows.into_iter().map(|((_, chat), ())| chat))
+}
+
+/// Hands the chats bound to the accounts from `first` to `last` to `each`, in the order of the accounts.
+pub fn visit_bound(
+    read: &impl Read,
+    first: AccountId,
+    last: AccountId,
+    mut each: impl FnMut(AccountId, ChatId) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let span = Span::prefix(&first).through(&last);
+    read.visit(CHATS_BY_ACCOUNT, &span, Order::Ascending, |(account, chat), ()| {
+        each(account, chat)?;
+        Ok(ControlFlow::Continue(()))
+    })
 }
 
 /// An admin's own chats.

@@ -1,7 +1,7 @@
 //! Single values: schema, the key's proof, settings, the bot's identity, token and offset, changed texts, the set-up.
 
 use crate::clock::Timestamp;
-use crate::ids::{AdminId, ChatId, UpdateId};
+use crate::ids::{AdminId, UpdateId};
 use crate::model::admin::{SetupDraft, SetupTicket};
 use crate::model::settings::{BotIdentity, Saved};
 use crate::secret::{Hash, Secret};
@@ -140,14 +140,14 @@ pub fn put_moment(tx: &mut Tx<'_>, name: &str, at: Timestamp) -> Result<(), Stor
     tx.put(META, &Tail(format!("moment.{name}")), &Blob(at.bytes())).map(|_| ())
 }
 
-/// A place in the table of chats kept under a name: where a slow walk goes on.
-pub fn place(read: &impl Read, name: &str) -> Result<Option<ChatId>, StoreError> {
+/// A key kept under a name: where a slow walk goes on.
+pub fn place<K: Key>(read: &impl Read, name: &str) -> Result<Option<K>, StoreError> {
     let found = read.get(META, &Tail(format!("place.{name}")))?;
     Ok(found.and_then(|Blob(bytes)| Key::decode(&mut bytes.as_slice())))
 }
 
 /// Keeps a place under a name; `None` goes back to the beginning.
-pub fn put_place(tx: &mut Tx<'_>, name: &str, place: Option<ChatId>) -> Result<(), StoreError> {
+pub fn put_place<K: Key>(tx: &mut Tx<'_>, name: &str, place: Option<K>) -> Result<(), StoreError> {
     let key = Tail(format!("place.{name}"));
     match place {
         Some(place) => tx.put(META, &key, &Blob(place.bytes())).map(|_| ()),

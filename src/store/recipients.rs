@@ -45,6 +45,16 @@ pub fn returned(
     Ok(rows.into_iter().map(|((_, at, position), ())| (at, position)).collect())
 }
 
+/// The positions of all recipients that wait again, leased ones among them, in the order in which they are due.
+pub fn returned_positions(read: &impl Read, id: BroadcastId) -> Result<Vec<u32>, StoreError> {
+    let mut positions = Vec::new();
+    read.visit(RETURNED, &Span::prefix(&id), Order::Ascending, |(_, _, position), ()| {
+        positions.push(position);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(positions)
+}
+
 /// The first moment after `now` at which a recipient that waits again is due.
 pub fn next_returned(read: &impl Read, id: BroadcastId, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
     let span = Span::prefix(&id).from(&(id, Timestamp(now.0 + 1)));
@@ -113,9 +123,13 @@ pub fn sending(read: &impl Read, id: BroadcastId) -> Result<Vec<u32>, StoreError
     Ok(found)
 }
 
-/// Takes away up to `limit` recipients of a broadcast that is over; how many went.
+/// Takes away up to `limit` recipients of a broadcast that is over; how many went. Its figures go first: they say nothing
+/// of what is left.
 pub fn clear(tx: &mut Tx<'_>, id: BroadcastId, limit: usize) -> Result<usize, StoreError> {
     let rows = tx.page(RECIPIENTS, &Span::prefix(&id), Order::Ascending, limit)?;
+    if !rows.is_empty() {
+        tx.remove(FIGURES, &id)?;
+    }
     for ((_, position), row) in &rows {
         unindex(tx, id, *position, row)?;
         tx.remove(RECIPIENTS, &(id, *position))?;

@@ -47,16 +47,23 @@ impl Check<'_> {
             Some(body) => self.holds(body.photo),
             None => self.report.wrong(|text| write!(text, "the content of {name} cannot be opened")),
         }
-        let Some(kept) = self.read.get(FIGURES, &id)? else { return Ok(()) };
-        *self.expected.entry("FIGURES").or_default() += 1;
+        let kept = self.read.get(FIGURES, &id)?;
+        *self.expected.entry("FIGURES").or_default() += u64::from(kept.is_some());
         let mut sum = Sum::default();
         let read = self.read;
         read.visit(RECIPIENTS, &Span::prefix(&id), Order::Ascending, |(_, position), row| {
-            self.recipient(id, broadcast, &kept, position, &row)?;
+            self.recipient(id, broadcast, kept.as_ref(), position, &row)?;
             sum.add(broadcast, &row);
             Ok(ControlFlow::Continue(()))
         })?;
-        self.figures(&name, &kept, &sum.figures);
+        match kept {
+            Some(kept) => self.figures(&name, &kept, &sum.figures),
+            // One that is over is being removed, piece by piece.
+            None if sum.figures.rows > 0 && !broadcast.status().is_final() => {
+                self.report.wrong(|text| write!(text, "the figures of {name} are gone"));
+            }
+            None => {}
+        }
         Ok(())
     }
 
@@ -64,7 +71,7 @@ impl Check<'_> {
         &mut self,
         id: BroadcastId,
         broadcast: &Broadcast,
-        kept: &Figures,
+        kept: Option<&Figures>,
         position: u32,
         row: &Recipient,
     ) -> Result<(), StoreError> {
@@ -76,7 +83,7 @@ impl Check<'_> {
             let key = (id, recipients::number(row.standing()), position);
             self.needs("OUTCOMES", OUTCOMES, &key, &(), &name)?;
         }
-        if recipients::in_order(row) != (position >= kept.next) {
+        if kept.is_some_and(|kept| recipients::in_order(row) != (position >= kept.next)) {
             self.report.wrong(|text| write!(text, "{name} is on the wrong side of the next one to send"));
         }
         if broadcast.status() == BroadcastStatus::Done && !row.standing().is_final() {
