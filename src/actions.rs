@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod bots;
+pub mod broadcasts;
 pub mod chats;
 pub mod claims;
 pub mod links;

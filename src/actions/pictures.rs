@@ -1,6 +1,11 @@
 //! Pictures that people upload: looked at before they are decoded, then drawn anew, so that nothing of the file is passed on
 //! but what can be seen. Where it was taken, and with what, stays behind.
 
+mod keep;
+
+pub(super) use keep::sweep;
+pub use keep::{LOOSE_KEPT, add};
+
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};

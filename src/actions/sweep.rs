@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::actions::{Error, accounts, messages, session};
+use crate::actions::{Error, accounts, broadcasts, messages, pictures, session};
 use crate::clock::Timestamp;
 use crate::ids::ChatId;
 use crate::model::chat::Chat;
@@ -18,7 +18,7 @@ const CHATS: &str = "sweep.chats";
 /// How long things are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kept {
-    /// Messages of accounts, with their deliveries.
+    /// Messages of accounts, with their deliveries, and broadcasts that are over, with their recipients.
     pub messages: Duration,
     /// Chats that belong to nobody, and messages of no account.
     pub strangers: Duration,
@@ -46,9 +46,11 @@ pub fn run(tx: &mut Tx<'_>, kept: &Kept) -> Result<bool, Error> {
     let old = discard_before(tx, old, now.minus(kept.messages))?;
     let journal = journal::trim(tx, now.minus(kept.events), now.minus(kept.audit), CHUNK)?;
     let aside = meta::trim_set_aside(tx, now.minus(kept.events), CHUNK)?;
+    let broadcasts = broadcasts::sweep(tx, now.minus(kept.messages), CHUNK)?;
+    pictures::sweep(tx, now.minus(pictures::LOOSE_KEPT), CHUNK)?;
     forget_strangers(tx, strangers)?;
     session::sweep(tx)?;
-    Ok([left, answers, old, journal, aside].into_iter().any(|gone| gone >= CHUNK))
+    Ok([left, answers, old, journal, aside, broadcasts].into_iter().any(|gone| gone >= CHUNK))
 }
 
 /// Discards the messages at the beginning of `rows` that are older than `then`; how many went.
@@ -62,7 +64,7 @@ fn discard_before(tx: &mut Tx<'_>, rows: Vec<store::messages::Row>, then: Timest
 
 /// Forgets chats of one piece of the table that belong to nobody, were quiet and have nothing waiting.
 fn forget_strangers(tx: &mut Tx<'_>, then: Timestamp) -> Result<(), StoreError> {
-    let from = meta::place(tx, CHATS)?;
+    let from: Option<ChatId> = meta::place(tx, CHATS)?;
     let rows = store::chats::walk(tx, from, CHUNK)?;
     let next = rows.last().filter(|_| rows.len() == CHUNK).map(|(id, _)| *id);
     for (id, chat) in &rows {

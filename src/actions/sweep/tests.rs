@@ -92,7 +92,7 @@ fn a_long_table_of_chats_is_walked_piece_by_piece() {
     assert_eq!(desk.read(|read| count(read, Counter::Chats)), 10);
     swept(&desk);
     assert_eq!(desk.read(|read| count(read, Counter::Chats)), 0);
-    assert_eq!(desk.read(|read| meta::place(read, CHATS)), None);
+    assert_eq!(desk.read(|read| meta::place::<ChatId>(read, CHATS)), None);
 }
 
 #[test]
