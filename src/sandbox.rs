@@ -4,6 +4,7 @@
 mod acts;
 mod answer;
 mod api;
+mod arrivals;
 mod control;
 mod entities;
 mod factor;
@@ -40,6 +41,7 @@ use crate::runtime::{self, Stop, TimedOut};
 use crate::secret::Secret;
 
 pub use acts::{ActError, Pressed, Which};
+pub use arrivals::Arrival;
 pub use entities::{Entity, Kind};
 pub use faults::{Fault, Trouble};
 pub use journal::{Call, Outcome};
@@ -152,6 +154,12 @@ impl Sandbox {
         self.phone(id)
     }
 
+    /// Adds `count` people who have started the bot, with one id after the other. Nobody tells the bot: for it they started
+    /// before its time. Gives the first id; `Err` with an id that is somebody's already.
+    pub fn add_people(&self, count: u32, first: Option<i64>) -> Result<i64, i64> {
+        self.core.change(|world| world.populate(count, first))
+    }
+
     /// The phone of a person. With an id that nobody has, its acts fail.
     #[must_use]
     pub fn phone(&self, id: i64) -> Phone {
@@ -173,6 +181,19 @@ impl Sandbox {
     /// Keeps only the newest `calls` in the journal; 0 for measurements.
     pub fn keep_journal(&self, calls: usize) {
         self.core.world().journal.keep(calls);
+    }
+
+    /// The messages of the bot that arrived after number `after` (0: all that are kept, at least the newest 100,000 of
+    /// usual length), oldest first. Edits, deletions and lost answers change nothing here.
+    #[must_use]
+    pub fn arrivals(&self, after: u64) -> Vec<Arrival> {
+        self.core.world().arrivals.after(after).cloned().collect()
+    }
+
+    /// How many messages of the bot arrived in all.
+    #[must_use]
+    pub fn arrived(&self) -> u64 {
+        self.core.world().arrivals.total()
     }
 
     /// Waits for a call after number `after` that satisfies `wanted`; the deadline is real time.
@@ -213,6 +234,11 @@ impl Sandbox {
     #[expect(clippy::must_use_candidate, reason = "clear_faults clears without a number")]
     pub fn add_fault(&self, fault: Fault) -> u64 {
         self.core.change(|world| world.faults.add(fault))
+    }
+
+    /// Starts the chance of faults with a share anew, so that a test can repeat it.
+    pub fn seed_faults(&self, seed: u64) {
+        self.core.change(|world| world.faults.seed(seed));
     }
 
     /// Clears one fault; false when there is none of that number.

@@ -1,13 +1,17 @@
 //! What a call gets back: Telegram's JSON, or what a fault makes of it, down to a connection that just closes.
 
-use std::io;
+use std::future::Future;
+use std::io::{self, Cursor};
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_lite::{AsyncBufRead, AsyncRead};
 
 use super::journal::Outcome;
 use super::refusal::Refusal;
+use crate::runtime;
 
 /// The answer to a call.
 pub(super) enum Answer {
@@ -25,6 +29,10 @@ pub(super) enum Answer {
     Closed { done: bool },
     /// Carried out, then half of the answer and the end of the connection.
     Half { json: String },
+    /// Carried out, then a 5xx as JSON.
+    ErrorAfter { status: u16 },
+    /// Carried out; the head at once, the JSON of the result later.
+    Late { json: String, wait: Duration },
 }
 
 const HTML: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n";
@@ -44,32 +52,72 @@ impl Answer {
             Self::Closed { done: false } => Outcome::Hit("closed the connection before doing anything".to_owned()),
             Self::Closed { done: true } => Outcome::DoneThen("dropped the answer".to_owned()),
             Self::Half { .. } => Outcome::DoneThen("sent half of the answer".to_owned()),
+            Self::ErrorAfter { status } => Outcome::DoneThen(format!("answered {status}")),
+            Self::Late { wait, .. } => {
+                Outcome::DoneThen(format!("sent the answer's body {} ms after its head", wait.as_millis()))
+            }
         }
     }
 
     /// The HTTP answer.
     pub(super) fn into_response(self) -> tide::Response {
         let json = |status: u16, body: String| {
+            // A status that the library has no name for becomes the first of its class; `error_code` keeps it.
+            let status = tide::StatusCode::try_from(status)
+                .or_else(|_| tide::StatusCode::try_from(status / 100 * 100))
+                .unwrap_or(tide::StatusCode::InternalServerError);
             tide::Response::builder(status).content_type("application/json").body(body).build()
         };
         match self {
-            Self::Done(result) => {
-                let mut body = String::with_capacity(result.len() + 24);
-                body.push_str("{\"ok\":true,\"result\":");
-                body.push_str(&result);
-                body.push('}');
-                json(200, body)
-            }
+            Self::Done(result) => json(200, success(&result)),
+            Self::ErrorAfter { status } => json(status, Refusal::new(status, "Internal Server Error").json()),
+            Self::Late { json, wait } => late(success(&json).into_bytes(), wait),
             Self::Refused(refusal) | Self::Hit(refusal) => json(refusal.code, refusal.json()),
             Self::BadGateway => tide::Response::builder(502).content_type("text/html").body(HTML).build(),
             Self::Garbage => json(200, NOISE.to_owned()),
             Self::Closed { .. } => broken(Vec::new(), 64),
             Self::Half { json } => {
-                let whole = format!("{{\"ok\":true,\"result\":{json}}}").into_bytes();
+                let whole = success(&json).into_bytes();
                 let half = whole.get(..whole.len() / 2).unwrap_or_default().to_vec();
                 broken(half, whole.len())
             }
         }
+    }
+}
+
+fn success(result: &str) -> String {
+    let mut body = String::with_capacity(result.len() + 24);
+    body.push_str("{\"ok\":true,\"result\":");
+    body.push_str(result);
+    body.push('}');
+    body
+}
+
+/// An answer whose head leaves at once and whose body a while later.
+fn late(body: Vec<u8>, wait: Duration) -> tide::Response {
+    let length = body.len();
+    let reader = futures_lite::io::BufReader::new(Late {
+        timer: Mutex::new(Box::pin(runtime::sleep(wait))),
+        body: Cursor::new(body),
+    });
+    let body = tide::Body::from_reader(reader, Some(length));
+    tide::Response::builder(200).content_type("application/json").body(body).build()
+}
+
+struct Late {
+    /// In a lock only because a body has to be shareable; nobody shares it.
+    timer: Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    body: Cursor<Vec<u8>>,
+}
+
+impl AsyncRead for Late {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut [u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        if this.body.position() == 0 {
+            let timer = this.timer.get_mut().unwrap_or_else(PoisonError::into_inner);
+            std::task::ready!(timer.as_mut().poll(cx));
+        }
+        Poll::Ready(io::Read::read(&mut this.body, out))
     }
 }
 

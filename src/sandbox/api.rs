@@ -124,6 +124,9 @@ async fn with_trouble(core: &Core, method: Option<Method>, params: &Params, trou
         Trouble::Unauthorized => Answer::Hit(Refusal::unauthorized()),
         Trouble::NotFound => Answer::Hit(Refusal::not_found()),
         Trouble::Blocked => Answer::Hit(Refusal::forbidden("bot was blocked by the user")),
+        Trouble::Refuse { code, description, migrate_to_chat_id } => {
+            Answer::Hit(Refusal { migrate_to: migrate_to_chat_id, ..Refusal::new(code, description) })
+        }
         Trouble::HtmlBadGateway => Answer::BadGateway,
         Trouble::ResetBefore => Answer::Closed { done: false },
         Trouble::Delay { wait_ms } => {
@@ -131,6 +134,13 @@ async fn with_trouble(core: &Core, method: Option<Method>, params: &Params, trou
             carry_out(core, method, params).await
         }
         Trouble::Garbage => ruin(carry_out(core, method, params).await, |_| Answer::Garbage),
+        Trouble::ServerErrorAfter { status } => {
+            ruin(carry_out(core, method, params).await, |_| Answer::ErrorAfter { status })
+        }
+        Trouble::SlowBody { wait_ms } => {
+            let wait = Duration::from_millis(wait_ms);
+            ruin(carry_out(core, method, params).await, |json| Answer::Late { json, wait })
+        }
         Trouble::DropAnswer => ruin(carry_out(core, method, params).await, |_| Answer::Closed { done: true }),
         Trouble::HalfAnswer => ruin(carry_out(core, method, params).await, |json| Answer::Half { json }),
     }
@@ -145,7 +155,9 @@ fn ruin(answer: Answer, how: impl FnOnce(String) -> Answer) -> Answer {
         | Answer::BadGateway
         | Answer::Garbage
         | Answer::Closed { .. }
-        | Answer::Half { .. } => answer,
+        | Answer::Half { .. }
+        | Answer::ErrorAfter { .. }
+        | Answer::Late { .. } => answer,
     }
 }
 

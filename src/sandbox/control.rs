@@ -4,30 +4,40 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tide::{Request, Response, Result, Server};
 
 use super::Sandbox;
 use super::acts::{ActError, Which};
+use super::arrivals::Arrival;
 use super::faults::Fault;
 use super::limits::Limits;
 use super::people::Chat;
 use super::phone::{Phone, wait};
 use super::world::Core;
 
+/// The most people that one call adds.
+const MOST_PEOPLE: u32 = 200_000;
+/// Arrivals in one answer, unless asked otherwise.
+const ARRIVALS: usize = 10_000;
+/// The most arrivals in one answer.
+const MOST_ARRIVALS: usize = 50_000;
 /// The longest that a question for new messages may wait.
 const LONGEST_WAIT: u64 = 55;
 
 pub(super) fn mount(app: &mut Server<Arc<Core>>) {
     app.at("/control/state").get(state);
     app.at("/control/people").post(add_person);
+    app.at("/control/people/many").post(add_people);
+    app.at("/control/arrivals").get(arrivals);
     app.at("/control/phones/:id/messages").get(messages);
     app.at("/control/phones/:id/:act").post(act);
     app.at("/control/journal").get(journal);
     app.at("/control/updates").get(updates).post(inject);
     app.at("/control/faults").get(faults).post(add_fault).delete(clear_faults);
+    app.at("/control/faults/seed").put(seed_faults);
     app.at("/control/faults/:number").delete(clear_fault);
     app.at("/control/limits").put(limits);
 }
@@ -64,6 +74,7 @@ async fn state(request: Request<Arc<Core>>) -> Result {
             "bot": { "id": world.bot.id, "username": world.bot.username, "name": world.profile.name(), "token": world.bot.token.expose() },
             "people": people,
             "waiting_updates": world.queue.waiting().len(),
+            "arrived": world.arrivals.total(),
             "calls": calls,
             "calls_with_warnings": warned,
             "limits": world.limiter.limits(),
@@ -106,6 +117,56 @@ async fn add_person(mut request: Request<Arc<Core>>) -> Result {
     let sandbox = Sandbox { core: Arc::clone(request.state()) };
     let phone = sandbox.add_person(&wanted.first_name, &wanted.language_code);
     Ok(answer(201, &json!(phone.person())))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewPeople {
+    count: u32,
+    #[serde(default)]
+    first_id: Option<i64>,
+}
+
+/// People who have started the bot, many at once; the bot is not told.
+async fn add_people(mut request: Request<Arc<Core>>) -> Result {
+    let wanted: NewPeople = match body(&mut request).await {
+        Ok(wanted) => wanted,
+        Err(response) => return Ok(response),
+    };
+    if !(1..=MOST_PEOPLE).contains(&wanted.count) {
+        return Ok(refused(422, &format!("count: a number from 1 to {MOST_PEOPLE} is needed")));
+    }
+    if wanted.first_id.is_some_and(|first| !(1..1 << 52).contains(&first)) {
+        return Ok(refused(422, "first_id: people have ids from 1 to 2^52"));
+    }
+    let sandbox = Sandbox { core: Arc::clone(request.state()) };
+    Ok(match sandbox.add_people(wanted.count, wanted.first_id) {
+        Ok(first) => {
+            let last = first + i64::from(wanted.count) - 1;
+            answer(201, &json!({ "first_id": first, "last_id": last, "count": wanted.count }))
+        }
+        Err(taken) => refused(409, &format!("first_id: there is a person with the id {taken} already")),
+    })
+}
+
+#[derive(Serialize)]
+struct Page<'a> {
+    arrivals: Vec<&'a Arrival>,
+    /// What to ask after next.
+    next: u64,
+    total: u64,
+}
+
+/// `?after=N` goes on from a number, `?limit=N` bounds the page. The end is reached when `next` is `total`.
+async fn arrivals(request: Request<Arc<Core>>) -> Result {
+    let after = number(&request, "after");
+    let limit = usize::try_from(number(&request, "limit")).unwrap_or(MOST_ARRIVALS).min(MOST_ARRIVALS);
+    let limit = if limit == 0 { ARRIVALS } else { limit };
+    let world = request.state().world();
+    let page: Vec<&Arrival> = world.arrivals.after(after).take(limit).collect();
+    let next = page.last().map_or(after, |newest| newest.number);
+    let body = serde_json::to_string(&Page { arrivals: page, next, total: world.arrivals.total() })?;
+    Ok(Response::builder(200).content_type("application/json").body(body).build())
 }
 
 fn phone(request: &Request<Arc<Core>>) -> Phone {
@@ -210,8 +271,27 @@ async fn add_fault(mut request: Request<Arc<Core>>) -> Result {
         Ok(fault) => fault,
         Err(response) => return Ok(response),
     };
+    if fault.percent.is_some_and(|percent| percent > 100) {
+        return Ok(refused(422, "percent: a number from 0 to 100 is needed"));
+    }
     let number = request.state().change(|world| world.faults.add(fault));
     Ok(answer(201, &json!({ "number": number })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seed {
+    seed: u64,
+}
+
+/// Which of the calls a share hits follows from the seed.
+async fn seed_faults(mut request: Request<Arc<Core>>) -> Result {
+    let wanted: Seed = match body(&mut request).await {
+        Ok(wanted) => wanted,
+        Err(response) => return Ok(response),
+    };
+    request.state().change(|world| world.faults.seed(wanted.seed));
+    Ok(Response::new(204))
 }
 
 async fn clear_faults(request: Request<Arc<Core>>) -> Result {

@@ -1,4 +1,5 @@
-//! Misbehaviour on request: which calls it hits, how often, and what happens to them. Pure.
+//! Misbehaviour on request: which calls it hits, how often, and what happens to them. Pure: chance is a sequence that
+//! can be repeated.
 
 use serde::{Deserialize, Serialize};
 
@@ -37,9 +38,29 @@ pub enum Trouble {
     NotFound,
     /// 403 bot was blocked by the user; nothing is done.
     Blocked,
+    /// Any refusal, in Telegram's or in other words; nothing is done.
+    Refuse {
+        /// The status and `error_code`, 400 to 599.
+        code: u16,
+        /// The whole description, such as `Bad Request: chat not found`.
+        description: String,
+        /// `parameters.migrate_to_chat_id`, for a group that became a supergroup.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        migrate_to_chat_id: Option<i64>,
+    },
+    /// A 5xx as JSON, but the call was carried out.
+    ServerErrorAfter {
+        /// 500 to 599.
+        status: u16,
+    },
+    /// The call is carried out and the head of the answer sent at once, its body only after a while.
+    SlowBody {
+        /// Milliseconds between the two.
+        wait_ms: u64,
+    },
 }
 
-/// Misbehaviour with its aim: all calls, or those of one method, to one chat, for a number of times.
+/// Misbehaviour with its aim: all calls, or those of one method, to one chat, a share of them, for a number of times.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
@@ -51,6 +72,9 @@ pub struct Fault {
     /// Only calls that name this chat.
     #[serde(default)]
     pub chat: Option<i64>,
+    /// Only this share of those calls, in percent, drawn call by call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<u8>,
     /// How many calls are hit; `None`: until it is cleared.
     #[serde(default)]
     pub times: Option<u32>,
@@ -60,7 +84,7 @@ impl Fault {
     /// A fault that hits every call until it is cleared.
     #[must_use]
     pub fn new(trouble: Trouble) -> Self {
-        Self { trouble, method: None, chat: None, times: None }
+        Self { trouble, method: None, chat: None, percent: None, times: None }
     }
 
     /// The same for calls of one method only.
@@ -75,6 +99,12 @@ impl Fault {
         Self { chat: Some(chat), ..self }
     }
 
+    /// The same for a share of the calls, in percent.
+    #[must_use]
+    pub fn percent(self, percent: u8) -> Self {
+        Self { percent: Some(percent), ..self }
+    }
+
     /// The same for a number of calls.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
@@ -87,9 +117,16 @@ impl Fault {
 pub struct Faults {
     list: Vec<(u64, Fault)>,
     last: u64,
+    /// Where the sequence of chance stands.
+    chance: u64,
 }
 
 impl Faults {
+    /// Starts the sequence of chance anew, so that the same calls are hit in the same order.
+    pub fn seed(&mut self, seed: u64) {
+        self.chance = seed;
+    }
+
     /// Adds one; gives its number.
     pub fn add(&mut self, fault: Fault) -> u64 {
         self.last += 1;
@@ -115,11 +152,13 @@ impl Faults {
         &self.list
     }
 
-    /// What the oldest fitting fault does to a call; counts it.
+    /// What the oldest fitting fault whose chance comes up does to a call; counts it.
     pub fn strike(&mut self, method: &str, chat: Option<i64>) -> Option<Trouble> {
+        let chance = &mut self.chance;
         let place = self.list.iter().position(|(_, fault)| {
             fault.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
                 && fault.chat.is_none_or(|wanted| chat == Some(wanted))
+                && fault.percent.is_none_or(|percent| draw(chance) < u64::from(percent))
         })?;
         let (_, fault) = self.list.get_mut(place)?;
         let trouble = fault.trouble.clone();
@@ -132,6 +171,15 @@ impl Faults {
         }
         Some(trouble)
     }
+}
+
+/// The next number below 100 of a sequence (the mixer called `SplitMix64`).
+fn draw(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (mixed ^ (mixed >> 31)) % 100
 }
 
 #[cfg(test)]
@@ -148,6 +196,32 @@ mod tests {
         assert_eq!(faults.strike("sendMessage", Some(7)), Some(Trouble::Blocked));
         assert_eq!(faults.strike("sendMessage", Some(7)), None);
         assert!(faults.list().is_empty());
+    }
+
+    #[test]
+    fn a_share_of_the_calls_is_hit_and_the_same_ones_again_after_the_same_seed() {
+        let run = |seed: u64, percent: u8| {
+            let mut faults = Faults::default();
+            faults.seed(seed);
+            faults.add(Fault::new(Trouble::DropAnswer).percent(percent).to(7));
+            (0..1000).map(|_| faults.strike("sendMessage", Some(7)).is_some()).collect::<Vec<_>>()
+        };
+        let hits = |calls: &[bool]| calls.iter().filter(|hit| **hit).count();
+        let quarter = run(1, 25);
+        assert!((200..300).contains(&hits(&quarter)), "{}", hits(&quarter));
+        assert_eq!(quarter, run(1, 25));
+        assert_ne!(quarter, run(2, 25));
+        assert_eq!((hits(&run(1, 0)), hits(&run(1, 100))), (0, 1000));
+    }
+
+    #[test]
+    fn a_share_counts_its_hits_only_and_leaves_the_rest_to_the_next_fault() {
+        let mut faults = Faults::default();
+        faults.add(Fault::new(Trouble::Blocked).percent(50).times(5));
+        faults.add(Fault::new(Trouble::Garbage));
+        let met: Vec<_> = (0..100).filter_map(|_| faults.strike("getMe", None)).collect();
+        assert_eq!(met.len(), 100);
+        assert_eq!(met.iter().filter(|trouble| **trouble == Trouble::Blocked).count(), 5);
     }
 
     #[test]

@@ -11,12 +11,14 @@ pub struct Refusal {
     pub description: Cow<'static, str>,
     /// Seconds to wait, with 429.
     pub retry_after: Option<u32>,
+    /// The id of the supergroup that a group became.
+    pub migrate_to: Option<i64>,
 }
 
 impl Refusal {
     /// A refusal with a code and a whole description.
     pub fn new(code: u16, description: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, description: description.into(), retry_after: None }
+        Self { code, description: description.into(), retry_after: None, migrate_to: None }
     }
 
     /// 400 `Bad Request: ...`.
@@ -34,8 +36,8 @@ impl Refusal {
     /// 429 `Too Many Requests: retry after N`.
     #[must_use]
     pub fn too_many(seconds: u32) -> Self {
-        let description = format!("Too Many Requests: retry after {seconds}").into();
-        Self { code: 429, description, retry_after: Some(seconds) }
+        let description = format!("Too Many Requests: retry after {seconds}");
+        Self { retry_after: Some(seconds), ..Self::new(429, description) }
     }
 
     /// 401, for a token that has the right form but is not valid.
@@ -54,8 +56,12 @@ impl Refusal {
     #[must_use]
     pub fn json(&self) -> String {
         let mut body = serde_json::json!({ "ok": false, "error_code": self.code, "description": self.description });
-        if let (Some(seconds), Some(body)) = (self.retry_after, body.as_object_mut()) {
-            body.insert("parameters".to_owned(), serde_json::json!({ "retry_after": seconds }));
+        if let Some(body) = body.as_object_mut() {
+            if let Some(seconds) = self.retry_after {
+                body.insert("parameters".to_owned(), serde_json::json!({ "retry_after": seconds }));
+            } else if let Some(chat) = self.migrate_to {
+                body.insert("parameters".to_owned(), serde_json::json!({ "migrate_to_chat_id": chat }));
+            }
         }
         body.to_string()
     }

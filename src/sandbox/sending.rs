@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::arrivals::Arrival;
 use super::entities::{self, Entity, units};
 use super::html;
 use super::keyboard::{self, Keyboard};
@@ -181,6 +182,15 @@ fn post(
     let limiter = &mut world.limiter;
     let admitted = if paid { limiter.admit_paid(moment.elapsed, id) } else { limiter.admit(moment.elapsed, id) };
     admitted.map_err(Refusal::too_many)?;
+    let arrival = Arrival {
+        number: 0,
+        chat: id,
+        message_id: 0,
+        at: moment.now,
+        text: content.text.as_str().into(),
+        photo: photo.is_some(),
+        paid,
+    };
     let message = Message {
         id: 0,
         at: moment.now,
@@ -194,6 +204,7 @@ fn post(
         manner,
     };
     let number = world.chats.get_mut(&id).map_or(0, |chat| chat.append(message));
+    world.arrivals.write(Arrival { message_id: number, ..arrival });
     describe(world, id, number)
 }
 

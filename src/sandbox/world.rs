@@ -6,11 +6,12 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::arrivals::Arrivals;
 use super::factor::Factor;
 use super::faults::Faults;
 use super::journal::Journal;
 use super::limits::{Limiter, Limits};
-use super::people::{Chat, Chats, FIRST_FREE, presets};
+use super::people::{Chat, Chats, FIRST_FREE, Person, Standing, presets};
 use super::photos::Photos;
 use super::profile::Profile;
 use super::queue::Queue;
@@ -51,6 +52,7 @@ pub(super) struct World {
     pub(super) chats: Chats,
     pub(super) queue: Queue,
     pub(super) journal: Journal,
+    pub(super) arrivals: Arrivals,
     pub(super) faults: Faults,
     pub(super) limiter: Limiter,
     pub(super) photos: Photos,
@@ -115,6 +117,7 @@ impl Core {
             chats,
             queue: Queue::new(first),
             journal: Journal::new(JOURNAL),
+            arrivals: Arrivals::default(),
             faults: Faults::default(),
             limiter: Limiter::new(Limits::DOCUMENTED),
             photos: Photos::new(id),
@@ -152,5 +155,24 @@ impl Core {
         }
         self.changes.beat();
         out
+    }
+}
+
+impl World {
+    /// Puts people who have started into the world, from an id on; the next free one when none is given. Nothing happens
+    /// when one of the ids is taken: then it is given back.
+    pub(super) fn populate(&mut self, count: u32, first: Option<i64>) -> Result<i64, i64> {
+        let first = first.unwrap_or(self.next_person);
+        let end = first.saturating_add(i64::from(count));
+        if let Some((taken, _)) = self.chats.range(first..end.max(first)).next() {
+            return Err(*taken);
+        }
+        for id in first..end {
+            let mut chat = Chat::new(Person::new(id, &format!("Person {id}"), "en"));
+            chat.stand(Standing::Started);
+            self.chats.insert(id, chat);
+        }
+        self.next_person = self.next_person.max(end);
+        Ok(first)
     }
 }

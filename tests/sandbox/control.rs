@@ -66,3 +66,60 @@ fn faults_limits_updates_and_the_journal_are_within_reach() {
         assert_eq!(journal["calls"][0]["method"], json!("sendMessage"));
     });
 }
+
+#[test]
+fn thousands_of_people_are_added_at_once_and_what_arrived_is_read_in_pages() {
+    run(|bench| async move {
+        bench.sandbox.set_limits(Limits::OFF);
+        let many = json!({ "count": 3000, "first_id": 7_200_000_000_i64 });
+        let (status, made) = bench.control(Post, "people/many", many.clone()).await;
+        let range = json!({ "first_id": 7_200_000_000_i64, "last_id": 7_200_002_999_i64, "count": 3000 });
+        assert_eq!((status, made), (201, range));
+        let (status, why) = bench.control(Post, "people/many", many).await;
+        assert_eq!((status, why["error"].as_str().unwrap().contains("7200000000")), (409, true));
+        assert_eq!(bench.control(Post, "people/many", json!({ "count": 0 })).await.0, 422);
+        assert_eq!(bench.control(Post, "people/many", json!({ "count": 1, "first_id": -4 })).await.0, 422);
+        let (_, next) = bench.control(Post, "people/many", json!({ "count": 1 })).await;
+        assert_eq!(next["first_id"], json!(7_200_003_000_i64));
+        assert_eq!(bench.updates().await.len(), 0, "the bot is not told");
+        for id in [7_200_000_000_i64, 7_200_002_999] {
+            bench.result("sendMessage", json!({ "chat_id": id, "text": "<b>to</b> all", "parse_mode": "HTML" })).await;
+        }
+        bench.sandbox.add_fault(startlink::sandbox::Fault::new(startlink::sandbox::Trouble::Garbage).times(1));
+        let url = bench.method_url("sendMessage?chat_id=7200000000&text=more&allow_paid_broadcast=true");
+        bench.client.get(url).await.unwrap();
+        bench.refusal("sendMessage", json!({ "chat_id": ADA, "text": "to a stranger" })).await;
+        bench.result("deleteMessage", json!({ "chat_id": 7_200_000_000_i64, "message_id": 1 })).await;
+        let (_, page) = bench.control(Get, "arrivals?limit=2", json!({})).await;
+        assert_eq!((&page["next"], &page["total"]), (&json!(2), &json!(3)));
+        let arrival = |number: u64, chat: i64, id: i64, text: &str, paid: bool| json!({ "number": number, "chat": chat, "message_id": id, "at": 1_790_000_000_000_i64, "text": text, "photo": false, "paid": paid });
+        let first = arrival(1, 7_200_000_000, 1, "to all", false);
+        let second = arrival(2, 7_200_002_999, 1, "to all", false);
+        assert_eq!(page["arrivals"], json!([first, second]));
+        let (_, page) = bench.control(Get, "arrivals?after=2", json!({})).await;
+        assert_eq!(page["arrivals"], json!([arrival(3, 7_200_000_000, 2, "more", true)]));
+        assert_eq!(bench.sandbox.arrivals(1).len(), 2);
+    });
+}
+
+#[test]
+fn every_trouble_can_be_ordered_as_json() {
+    run(|bench| async move {
+        let troubles = [
+            json!({ "kind": "refuse", "code": 400, "description": "Bad Request: x", "migrate_to_chat_id": -1007 }),
+            json!({ "kind": "refuse", "code": 403, "description": "Forbidden: x" }),
+            json!({ "kind": "server_error_after", "status": 502 }),
+            json!({ "kind": "slow_body", "wait_ms": 10 }),
+        ];
+        for trouble in troubles {
+            let fault = json!({ "trouble": trouble, "chat": ADA, "percent": 40, "times": 3 });
+            assert_eq!(bench.control(Post, "faults", fault.clone()).await.0, 201, "{fault}");
+            let (_, listed) = bench.control(Get, "faults", json!({})).await;
+            let shown = &listed["faults"].as_array().unwrap().last().unwrap()["fault"];
+            assert_eq!((&shown["trouble"], &shown["percent"]), (&fault["trouble"], &fault["percent"]));
+        }
+        let too_much = json!({ "trouble": { "kind": "blocked" }, "percent": 101 });
+        assert_eq!(bench.control(Post, "faults", too_much).await.0, 422);
+        assert_eq!(bench.control(Put, "faults/seed", json!({ "seed": 7 })).await.0, 204);
+    });
+}

@@ -24,7 +24,7 @@ type Preset = (&'static str, &'static str, &'static str, Trouble, Option<&'stati
 const SEND: Option<&str> = Some("sendMessage");
 const POLL: Option<&str> = Some("getUpdates");
 
-const PRESETS: [Preset; 11] = [
+const PRESETS: [Preset; 13] = [
     (
         "slow-down",
         "“Slow down”",
@@ -50,14 +50,28 @@ const PRESETS: [Preset; 11] = [
         SEND,
     ),
     ("garbage", "Garbage", "Messages arrive, the answer is 200 and no JSON.", Trouble::Garbage, SEND),
+    (
+        "late-errors",
+        "Late errors",
+        "Messages arrive, the answer is 503.",
+        Trouble::ServerErrorAfter { status: 503 },
+        SEND,
+    ),
     ("slow", "Slow", "Every message takes three seconds.", Trouble::Delay { wait_ms: 3000 }, SEND),
+    (
+        "slow-bodies",
+        "Slow answers",
+        "Messages arrive; the answer begins at once and ends three seconds later.",
+        Trouble::SlowBody { wait_ms: 3000 },
+        SEND,
+    ),
     ("deaf", "Deaf", "The bot gets no updates: fetching them fails (500).", Trouble::ServerError { status: 500 }, POLL),
     ("revoked", "Token revoked", "Every call is answered 401 Unauthorized.", Trouble::Unauthorized, None),
     ("blocked", "Everybody blocks", "Every message is refused: blocked by the user (403).", Trouble::Blocked, SEND),
 ];
 
 fn fault_of(preset: &Preset) -> Fault {
-    Fault { trouble: preset.3.clone(), method: preset.4.map(ToOwned::to_owned), chat: None, times: None }
+    Fault { method: preset.4.map(ToOwned::to_owned), ..Fault::new(preset.3.clone()) }
 }
 
 async fn show(request: Request<Arc<Core>>) -> Result {
@@ -124,12 +138,28 @@ fn aimed(fields: &[(String, String)]) -> std::result::Result<Fault, String> {
         text => text.parse::<u32>().map(Some).map_err(|_| format!("{label}: a whole number is needed, not “{text}”.")),
     };
     let amount = number("amount", "Seconds or status")?;
+    let status = |lowest: u16| {
+        let status = u16::try_from(amount.unwrap_or(u32::from(lowest))).ok();
+        let fits = status.filter(|status| (lowest..600).contains(status));
+        fits.ok_or_else(|| format!("Status: a number from {lowest} to 599 is needed."))
+    };
+    let percent = number("percent", "Share")?.map(|percent| {
+        let share = u8::try_from(percent).ok().filter(|percent| (1..=100).contains(percent));
+        share.ok_or("Share: a number from 1 to 100 is needed.")
+    });
     let trouble = match field(fields, "trouble") {
         "too_many_requests" => Trouble::TooManyRequests { retry_after: amount.unwrap_or(30) },
-        "server_error" => {
-            let status = u16::try_from(amount.unwrap_or(500)).ok().filter(|status| (500..600).contains(status));
-            Trouble::ServerError { status: status.ok_or("Status: a number from 500 to 599 is needed.")? }
-        }
+        "server_error" => Trouble::ServerError { status: status(500)? },
+        "server_error_after" => Trouble::ServerErrorAfter { status: status(500)? },
+        "refuse" => Trouble::Refuse {
+            code: status(400)?,
+            description: Some(field(fields, "words").trim())
+                .filter(|words| !words.is_empty())
+                .ok_or("Telegram's words: a description is needed, such as “Bad Request: chat not found”.")?
+                .to_owned(),
+            migrate_to_chat_id: None,
+        },
+        "slow_body" => Trouble::SlowBody { wait_ms: u64::from(amount.unwrap_or(3)) * 1000 },
         "delay" => Trouble::Delay { wait_ms: u64::from(amount.unwrap_or(3)) * 1000 },
         "html_bad_gateway" => Trouble::HtmlBadGateway,
         "garbage" => Trouble::Garbage,
@@ -143,7 +173,8 @@ fn aimed(fields: &[(String, String)]) -> std::result::Result<Fault, String> {
     };
     let method = Some(field(fields, "method").to_owned()).filter(|method| !method.is_empty());
     let chat = field(fields, "chat").parse().ok();
-    Ok(Fault { trouble, method, chat, times: number("times", "How often")?.filter(|times| *times > 0) })
+    let times = number("times", "How often")?.filter(|times| *times > 0);
+    Ok(Fault { trouble, method, chat, percent: percent.transpose()?, times })
 }
 
 /// A fault in one sentence.
@@ -160,11 +191,15 @@ pub(super) fn describe(fault: &Fault) -> String {
         Trouble::Unauthorized => "401, token revoked".to_owned(),
         Trouble::NotFound => "404, no such token".to_owned(),
         Trouble::Blocked => "403, blocked by the user".to_owned(),
+        Trouble::Refuse { code, description, .. } => format!("answered {code} {description}"),
+        Trouble::ServerErrorAfter { status } => format!("done, {status} as JSON"),
+        Trouble::SlowBody { wait_ms } => format!("done, the answer's body {wait_ms} ms late"),
     };
+    let share = fault.percent.map(|percent| format!("{percent} % of ")).unwrap_or_default();
     let calls = fault.method.as_deref().unwrap_or("every call");
     let chat = fault.chat.map(|chat| format!(" to chat {chat}")).unwrap_or_default();
     let times = fault.times.map_or_else(|| "until cleared".to_owned(), |times| format!("{times} more"));
-    format!("{calls}{chat}: {what} ({times})")
+    format!("{share}{calls}{chat}: {what} ({times})")
 }
 
 fn screen(core: &Core, status: u16, problem: Option<&str>) -> Response {
@@ -232,14 +267,17 @@ fn in_force(world: &World) -> Markup {
     }
 }
 
-const KINDS: [(&str, &str); 11] = [
+const KINDS: [(&str, &str); 14] = [
     ("too_many_requests", "429: slow down (seconds below)"),
     ("server_error", "5xx as JSON (status below)"),
+    ("refuse", "Refuse (status and words below)"),
     ("html_bad_gateway", "502 with HTML"),
     ("reset_before", "Close the connection, do nothing"),
     ("drop_answer", "Do it, drop the answer"),
     ("half_answer", "Do it, send half of the answer"),
     ("garbage", "Do it, answer garbage"),
+    ("server_error_after", "Do it, answer 5xx (status below)"),
+    ("slow_body", "Do it, send the answer's body late (seconds below)"),
     ("delay", "Do it late (seconds below)"),
     ("unauthorized", "401: token revoked"),
     ("not_found", "404: no such token"),
@@ -247,18 +285,21 @@ const KINDS: [(&str, &str); 11] = [
 ];
 
 fn exact(world: &World) -> Markup {
-    let methods = ["sendMessage", "getUpdates", "answerCallbackQuery", "editMessageText", "getMe", "getWebhookInfo"];
+    let methods =
+        ["sendMessage", "sendPhoto", "getUpdates", "answerCallbackQuery", "editMessageText", "getMe", "getWebhookInfo"];
     html! {
         section.card {
             h2 { "Aim one yourself" }
             form.grid method="post" action="/faults/add" {
                 label { "What happens" select name="trouble" data-testid="fault-kind" { @for (value, label) in KINDS { option value=(value) { (label) } } } }
                 label { "Seconds or status" input name="amount" inputmode="numeric" placeholder="30"; }
+                label { "Telegram's words" input name="words" placeholder="Bad Request: chat not found"; }
                 label { "To which calls" select name="method" { option value="" { "every call" } @for method in methods { option { (method) } } } }
                 label { "Of which chat" select name="chat" {
                     option value="" { "every chat" }
                     @for chat in world.chats.values().take(40) { option value=(chat.person.id) { (chat.person.name()) } }
                 } }
+                label { "Share of them, in percent" input name="percent" inputmode="numeric" placeholder="all"; }
                 label { "How often" input name="times" inputmode="numeric" placeholder="until cleared"; }
                 button data-testid="fault-add" { "Add" }
             }
@@ -288,5 +329,12 @@ mod tests {
         assert!(aimed(&fields("trouble=delay&amount=soon")).unwrap_err().starts_with("Seconds or status"));
         assert!(aimed(&fields("trouble=server_error&amount=404")).unwrap_err().starts_with("Status"));
         assert!(aimed(&fields("trouble=nothing")).is_err());
+        assert!(aimed(&fields("trouble=refuse&amount=400")).unwrap_err().starts_with("Telegram's words"));
+        assert!(aimed(&fields("trouble=garbage&percent=101")).unwrap_err().starts_with("Share"));
+        let refuse = aimed(&fields("trouble=refuse&amount=403&words=Forbidden%3A+x&percent=5")).unwrap();
+        let description = "Forbidden: x".to_owned();
+        let expected = Trouble::Refuse { code: 403, description, migrate_to_chat_id: None };
+        assert_eq!(refuse, Fault::new(expected).percent(5));
+        assert_eq!(describe(&refuse), "5 % of every call: answered 403 Forbidden: x (until cleared)");
     }
 }
