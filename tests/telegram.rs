@@ -225,6 +225,38 @@ fn an_upload_is_in_doubt_from_its_first_byte_on() {
 }
 
 #[test]
+fn a_photo_is_uploaded_once_and_named_from_then_on() {
+    block_on(async {
+        let bench = Bench::new().await;
+        let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0".to_vec();
+        bytes.resize(3 << 20, b'-');
+        let rows = [vec![Button { label: "Go".into(), action: ButtonAction::Tell("go".into()) }]];
+        let upload = SendPhoto {
+            caption: "<b>Ä</b> caption",
+            format: Format::Html,
+            buttons: &rows,
+            silent: true,
+            protect_content: true,
+            paid: true,
+            ..SendPhoto::new(ChatId(ADA), PhotoSource::Upload { bytes: &bytes, mime: "image/png" })
+        };
+        let first = bench.api.send_photo(&upload).await.unwrap();
+        let id = first.file_id.unwrap();
+        let named = SendPhoto { photo: PhotoSource::Id(&id), ..upload };
+        let second = bench.api.send_photo(&named).await.unwrap();
+        assert_eq!(second.file_id, Some(id));
+        let shown = bench.sandbox.phone(ADA).messages(first.id.0 - 1);
+        assert_eq!((shown.len(), shown[0].text.as_str(), shown[1].id), (2, "Ä caption", second.id.0));
+        assert_eq!((&shown[0].photo, &shown[0].keyboard), (&shown[1].photo, &shown[1].keyboard));
+        assert!(shown.iter().all(|message| message.manner.silent && message.manner.protected));
+        assert_eq!((bench.sandbox.paid().messages, bench.warnings()), (2, Vec::new()));
+        let broken = SendPhoto::new(ChatId(ADA), PhotoSource::Upload { bytes: b"%PDF", mime: "image/jpeg" });
+        let refused = bench.api.send_photo(&broken).await.unwrap_err().class;
+        assert!(matches!(refused, Class::Content { .. }), "{refused:?}");
+    });
+}
+
+#[test]
 fn a_refusal_in_the_middle_of_an_upload_is_read() {
     let server = Scripted::start(|caller| {
         caller.head();
