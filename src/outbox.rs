@@ -9,6 +9,7 @@ mod content;
 mod health;
 mod lease;
 mod plan;
+mod prepare;
 mod probe;
 mod sender;
 mod settle;
@@ -62,7 +63,7 @@ impl Outbox {
         self.0.board.read()
     }
 
-    /// Sends until `stop` is raised; returns when what was in flight is settled.
+    /// Prepares broadcasts and sends until `stop` is raised; returns when what was in flight is settled.
     pub async fn run(&self, stop: Stop) {
         let aside = loop {
             let error = match self.0.resolve_dead_leases().await {
@@ -75,7 +76,8 @@ impl Outbox {
                 return;
             }
         };
-        sender::Loop::new(&self.0, aside).run(&stop).await;
+        let sender = sender::Loop::new(&self.0, aside).run(&stop);
+        futures_lite::future::zip(sender, prepare::run(&self.0, &stop)).await;
         self.0.board.change(|health| health.doing = Doing::Stopped);
     }
 }

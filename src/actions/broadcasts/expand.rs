@@ -1,9 +1,7 @@
-//! Writing down the audience of a broadcast that was started: piece by piece, in the order of accounts, from short
-//! snapshots into short transactions. How far it is stands in the same commit as the rows, so that a piece that was read
-//! twice, or before a crash, is written once.
-//!
-//! The pieces are of different moments. A chat that moves to another account meanwhile may get a row under both; such a
-//! row is passed over at its turn, because the chat is no longer that account's, or was bound to it after
+//! Writing down the audience of a broadcast that was started, in the order of accounts, from short snapshots into short
+//! transactions. How far it is stands in the same commit as the rows: a piece that is read twice is written once. Pieces are
+//! of different moments, so a chat that moves meanwhile may get a row under both accounts. Such a row is passed over at its
+//! turn: the chat is no longer that account's, or was bound to it after
 //! [`Broadcast::started`](crate::model::broadcast::Broadcast::started). So nobody gets it twice.
 
 use crate::actions::Error;
