@@ -4,17 +4,23 @@
 pub mod lanes;
 pub mod limiter;
 pub mod retry;
+pub mod share;
 
+mod books;
+mod commit;
 mod content;
+mod hands;
 mod health;
 mod lease;
 mod plan;
 mod prepare;
 mod probe;
+mod send;
 mod sender;
 mod settle;
+mod ticket;
 
-pub use health::{Doing, Health};
+pub use health::{Doing, Health, Pace};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,13 +30,16 @@ use crate::actions::Error;
 use crate::actions::settings::{Rates, bot_token};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::ids::DeliveryId;
+use crate::ids::BroadcastId;
+use crate::model::delivery::Standing;
 use crate::rng::Rng;
 use crate::runtime::{self, Stop};
-use crate::store::{Snapshot, Store, StoreError, deliveries, meta};
+use crate::store::{Snapshot, Store, StoreError, Tx, broadcasts, deliveries, meta, recipients};
 use crate::telegram::{Connector, Token};
+use commit::in_books;
 use health::Board;
 use limiter::Limits;
+use ticket::Ticket;
 
 /// Rows of a dead process that are resolved in one transaction.
 const RESOLVED: usize = 256;
@@ -85,33 +94,36 @@ impl Outbox {
 impl Inner {
     /// One process holds the file, so every row found as being sent belongs to a dead one. Those that cannot be resolved
     /// are returned: they stay as they are, and are not touched.
-    async fn resolve_dead_leases(&self) -> Result<BTreeSet<DeliveryId>, Error> {
+    async fn resolve_dead_leases(&self) -> Result<BTreeSet<Ticket>, Error> {
         let store = self.store.clone();
-        let ids = runtime::blocking(move || store.read(deliveries::sending)).await?;
+        let tickets = runtime::blocking(move || store.read(dead_leases)).await?;
         let mut aside = BTreeSet::new();
-        for chunk in ids.chunks(RESOLVED) {
+        for chunk in tickets.chunks(RESOLVED) {
             match self.resolve(chunk.to_vec()).await {
                 Err(error) if error.is_culpable() => aside.extend(self.resolve_one_by_one(chunk).await?),
                 other => other?,
             }
         }
-        if !ids.is_empty() {
-            log::warn!(count = ids.len() - aside.len(); "deliveries that the last process had in flight were resolved by their policy");
+        if !tickets.is_empty() {
+            log::warn!(count = tickets.len() - aside.len(); "sends that the last process had in flight were resolved by their policy");
         }
         Ok(aside)
     }
 
-    async fn resolve(&self, ids: Vec<DeliveryId>) -> Result<(), Error> {
-        self.store.write(move |tx| ids.iter().try_for_each(|id| settle::resolve(tx, *id))).await
+    async fn resolve(&self, tickets: Vec<Ticket>) -> Result<(), Error> {
+        let resolve = move |tx: &mut Tx<'_>| {
+            in_books(tx, |tx, books| tickets.iter().try_for_each(|ticket| settle::resolve(tx, books, *ticket)))
+        };
+        self.store.write(resolve).await
     }
 
-    async fn resolve_one_by_one(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryId>, Error> {
+    async fn resolve_one_by_one(&self, tickets: &[Ticket]) -> Result<Vec<Ticket>, Error> {
         let mut aside = Vec::new();
-        for id in ids {
-            match self.resolve(vec![*id]).await {
+        for ticket in tickets {
+            match self.resolve(vec![*ticket]).await {
                 Err(error) if error.is_culpable() => {
-                    log::error!(message = id.message.0, error:% = error; "What became of a delivery cannot be written down.");
-                    aside.push(*id);
+                    log::error!(error:% = error; "what became of {ticket} cannot be written down");
+                    aside.push(*ticket);
                 }
                 other => other?,
             }
@@ -125,6 +137,7 @@ impl Inner {
             global_per_second: rates.global.value,
             chat_per_second: rates.chat.value,
             group_per_minute: rates.group.value,
+            ..Limits::default()
         })
     }
 
@@ -144,4 +157,28 @@ impl Inner {
         let at = self.clock.now();
         self.board.change(|health| health.last_fault = Some((at, sentence.to_owned())));
     }
+}
+
+/// Everything marked as being sent, of single messages and of broadcasts in any state.
+fn dead_leases(read: &Snapshot) -> Result<Vec<Ticket>, StoreError> {
+    let mut tickets: Vec<Ticket> = deliveries::sending(read)?.into_iter().map(Ticket::Delivery).collect();
+    for broadcast in with_sending(read)? {
+        for position in recipients::sending(read, broadcast)? {
+            if let Some(row) = recipients::get(read, broadcast, position)? {
+                tickets.push(Ticket::Recipient { broadcast, position, chat: row.chat });
+            }
+        }
+    }
+    Ok(tickets)
+}
+
+/// The broadcasts of which something is marked as being sent.
+fn with_sending(read: &Snapshot) -> Result<Vec<BroadcastId>, StoreError> {
+    let mut found = Vec::new();
+    for (id, _) in broadcasts::list(read, None, None, usize::MAX)? {
+        if broadcasts::figures(read, id)?.count(Standing::Sending) > 0 {
+            found.push(id);
+        }
+    }
+    Ok(found)
 }

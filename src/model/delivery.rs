@@ -27,6 +27,8 @@ pub enum Lane {
 impl Lane {
     /// All lanes, the first first.
     pub const ALL: [Self; 3] = [Self::Replies, Self::Single, Self::Broadcast];
+    /// Those with a queue of single messages; the recipients of broadcasts wait elsewhere.
+    pub const QUEUED: [Self; 2] = [Self::Replies, Self::Single];
 
     /// Its place in keys.
     #[must_use]

@@ -1,20 +1,135 @@
-//! From a stored body to a `sendMessage` request.
+//! From a stored body to what one chat gets: names filled in, the picture beside it.
 
-use super::lease::Job;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::actions::broadcasts::content::fill;
+use crate::ids::{BroadcastId, PhotoId, UserId};
+use crate::model::account::Account;
 use crate::model::message::{Body, Format};
-use crate::model::text::html_to_plain;
-use crate::telegram::SendMessage;
-
-/// What is sent for a job.
-pub(super) fn request(job: &Job) -> SendMessage<'_> {
-    let body = &job.body;
-    SendMessage { buttons: &body.buttons, ..SendMessage::new(job.id.chat, &body.text, body.format) }
-}
+use crate::model::photo::Mime;
+use crate::model::text::{MessageText, html_to_plain, placeholders};
+use crate::store::{Read, StoreError, broadcasts, photos};
 
 /// A body as it is sent when Telegram did not understand its markup.
 pub(super) fn without_markup(body: Body) -> Body {
     match body.format {
         Format::Plain => body,
         Format::Html => Body { text: html_to_plain(&body.text), format: Format::Plain, ..body },
+    }
+}
+
+/// What a broadcast says. It does not change once the broadcast has started.
+#[derive(Debug)]
+pub(super) struct Content {
+    body: Arc<Body>,
+    names_people: bool,
+}
+
+impl Content {
+    pub(super) fn new(body: Body) -> Self {
+        let names_people = placeholders(&body.text).next().is_some();
+        Self { body: Arc::new(body), names_people }
+    }
+
+    /// Which picture it carries.
+    pub(super) fn photo(&self) -> Option<PhotoId> {
+        self.body.photo
+    }
+
+    /// Whether everyone gets something else.
+    pub(super) fn names_people(&self) -> bool {
+        self.names_people
+    }
+
+    /// What everyone gets, names not filled in.
+    pub(super) fn body(&self) -> Arc<Body> {
+        Arc::clone(&self.body)
+    }
+
+    /// What this account gets; the reason when it cannot be sent to them.
+    pub(super) fn of(&self, account: &Account, masks: bool) -> Result<Arc<Body>, String> {
+        let body = self.body.as_ref();
+        let username = if masks { account.username.masked() } else { account.username.to_string() };
+        let text = fill(body, &username, &account.name);
+        let checked = match body.photo {
+            Some(_) => MessageText::parse_caption(&text, body.format),
+            None => MessageText::parse(&text, body.format),
+        };
+        checked.map_err(|error| format!("with this person's name, {error}"))?;
+        Ok(Arc::new(Body { text, ..body.clone() }))
+    }
+}
+
+/// The contents of the broadcasts that run, opened once. `None` is one that the key does not open.
+#[derive(Debug, Default)]
+pub(super) struct Contents(BTreeMap<BroadcastId, Option<Arc<Content>>>);
+
+impl Contents {
+    pub(super) fn of(&mut self, read: &impl Read, id: BroadcastId) -> Result<Option<Arc<Content>>, StoreError> {
+        if let Some(known) = self.0.get(&id) {
+            return Ok(known.clone());
+        }
+        let content = broadcasts::body(read, id)?.map(|body| Arc::new(Content::new(body)));
+        self.0.insert(id, content.clone());
+        Ok(content)
+    }
+
+    pub(super) fn keep(&mut self, runs: impl Fn(BroadcastId) -> bool) {
+        self.0.retain(|id, _| runs(*id));
+    }
+}
+
+/// A picture on its way with a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Picture {
+    pub id: PhotoId,
+    pub mime: Mime,
+    /// Telegram's number of the file; without one, the bytes are uploaded.
+    pub file: Option<String>,
+}
+
+/// What a message needs before it can leave with its picture.
+pub(super) enum Carried {
+    /// It carries none.
+    Nothing,
+    /// This one.
+    Picture(Picture),
+    /// Somebody else uploads it just now.
+    Busy,
+    /// It is not there any more.
+    Gone,
+}
+
+/// Which pictures are being uploaded: each by one message at a time, whose answer tells its number to the others.
+#[derive(Clone, Debug)]
+pub(super) struct Uploads {
+    /// A number is good for this bot only.
+    pub bot: UserId,
+    /// Uploads that left, or are about to.
+    pub photos: BTreeSet<PhotoId>,
+}
+
+impl Uploads {
+    /// The picture of a message that is about to be leased; an upload is noted.
+    pub(super) fn carried(&mut self, read: &impl Read, photo: Option<PhotoId>) -> Result<Carried, StoreError> {
+        let Some(id) = photo else { return Ok(Carried::Nothing) };
+        let Some(row) = photos::get(read, id)? else { return Ok(Carried::Gone) };
+        let file = row.file.filter(|(bot, _)| *bot == self.bot).map(|(_, file)| file);
+        if file.is_none() && !self.photos.insert(id) {
+            return Ok(Carried::Busy);
+        }
+        Ok(Carried::Picture(Picture { id, mime: row.mime, file }))
+    }
+
+    /// A message was leased with this picture.
+    pub(super) fn note(&mut self, picture: Option<&Picture>) {
+        self.photos.extend(picture.filter(|picture| picture.file.is_none()).map(|picture| picture.id));
+    }
+
+    /// Whether a picture has to be uploaded before it can be sent by its number.
+    pub(super) fn must_upload(&self, read: &impl Read, photo: PhotoId) -> Result<bool, StoreError> {
+        let row = photos::get(read, photo)?;
+        Ok(row.is_some_and(|row| row.file.is_none_or(|(bot, _)| bot != self.bot)))
     }
 }

@@ -30,11 +30,26 @@ pub enum Doing {
     Stopped,
 }
 
+/// How fast it may send, in messages a second.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// Over all chats now; 0 is no limit.
+    pub global: u32,
+    /// Of paid broadcasts now.
+    pub paid: u32,
+    /// How much of the rates in the settings that is, in thousandths.
+    pub thousandths: u32,
+    /// When it is all of them again, after Telegram asked to slow down.
+    pub whole_at: Option<Timestamp>,
+}
+
 /// A copy of the sender's state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Health {
     /// What it is doing.
     pub doing: Doing,
+    /// How fast it may send.
+    pub pace: Pace,
     /// When a message was last confirmed by Telegram.
     pub last_sent: Option<Timestamp>,
     /// The newest fault, in a sentence, and when.

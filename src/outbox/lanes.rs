@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use super::limiter::GLOBAL_WINDOW;
 use crate::model::delivery::Lane;
 
 /// After this many turns of others a lane that waits gets one: a fifth of the rate.
 const PATIENCE: u32 = 4;
 /// How far a pace may lag behind its clock and still catch up. Timers are late by a millisecond or so, every time.
 const CATCH_UP: Duration = Duration::from_millis(100);
+/// How far apart handfuls of one pace are at least.
+const HANDFUL: Duration = Duration::from_millis(10);
 
 /// Something for each lane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,46 +60,49 @@ impl Turns {
         starved.or_else(|| waiting.next())
     }
 
-    /// A message of `lane` has left, while the `ready` lanes had something.
-    pub fn used(&mut self, lane: Lane, ready: PerLane<bool>) {
+    /// A message of `lane` has left, while the `waiting` lanes had something, whether or not it was due already.
+    pub fn used(&mut self, lane: Lane, waiting: PerLane<bool>) {
         for other in Lane::ALL {
             let waited = self.waited.of_mut(other);
-            *waited = if other == lane || !*ready.of(other) { 0 } else { waited.saturating_add(1) };
+            *waited = if other == lane || !*waiting.of(other) { 0 } else { waited.saturating_add(1) };
         }
     }
 }
 
-/// An even pace: one message each interval, without a burst after a pause.
+/// An even pace: one message each interval, without a burst after a pause. When the intervals are short, what falls into
+/// [`HANDFUL`] leaves together, so that it shares a commit.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pace {
     next: Duration,
+    last: Duration,
 }
 
 impl Pace {
-    /// The interval at a rate per second; none when the rate is 0, which means no limit.
+    /// When the next one is due, at this interval. Asked again at the moment of the last one, that handful goes on.
     #[must_use]
-    pub fn interval(rate: u32) -> Duration {
-        GLOBAL_WINDOW.checked_div(rate).unwrap_or_default()
-    }
-
-    /// When the next one is due.
-    #[must_use]
-    pub fn next(&self) -> Duration {
-        self.next
+    pub fn due(&self, now: Duration, interval: Duration) -> Duration {
+        if interval >= HANDFUL || now == self.last { self.next } else { self.next.max(self.last + HANDFUL) }
     }
 
     /// One leaves now. The next is due an interval after this one was due, so that late timers do not add up; after a
     /// longer pause, an interval from now.
-    pub fn take(&mut self, now: Duration, rate: u32) {
+    pub fn take(&mut self, now: Duration, interval: Duration) {
         let late = now.saturating_sub(self.next);
         let base = if late > CATCH_UP { now } else { self.next };
-        self.next = base.saturating_add(Self::interval(rate));
+        self.next = base.saturating_add(interval);
+        self.last = now;
+    }
+
+    /// The one that was taken last did not leave after all.
+    pub fn give_back(&mut self, interval: Duration) {
+        self.next = self.next.saturating_sub(interval);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outbox::limiter::Fare;
 
     const ALL: PerLane<bool> = PerLane { replies: true, single: true, broadcast: true };
 
@@ -140,20 +144,49 @@ mod tests {
     #[test]
     fn a_thousand_at_the_pace_take_less_than_one_percent_longer_although_every_timer_is_late() {
         let (mut pace, mut now) = (Pace::default(), Duration::from_secs(5));
-        pace.take(now, 30);
+        let interval = Fare::Free.interval(30);
+        pace.take(now, interval);
         for _ in 1..1000 {
-            now = now.max(pace.next()) + Duration::from_micros(1500);
-            pace.take(now, 30);
+            now = now.max(pace.due(now, interval)) + Duration::from_micros(1500);
+            pace.take(now, interval);
         }
         let (took, ideal) = (now.as_secs_f64() - 5.0, 999.0 / 30.0);
         assert!(took >= ideal && took <= ideal * 1.01, "{took} against {ideal}");
     }
 
     #[test]
+    fn a_fast_pace_leaves_in_handfuls_that_share_a_commit_and_loses_no_time() {
+        let (mut pace, mut now) = (Pace::default(), Duration::from_secs(5));
+        let interval = Fare::Paid.interval(1000);
+        let (mut sent, mut handfuls) = (0, 0);
+        while sent < 20_000 {
+            while pace.due(now, interval) <= now {
+                pace.take(now, interval);
+                sent += 1;
+            }
+            handfuls += 1;
+            now = pace.due(now + Duration::from_nanos(1), interval) + Duration::from_millis(1);
+        }
+        let (took, ideal) = (now.as_secs_f64() - 5.0, 19.999);
+        assert!(took >= ideal && took <= ideal * 1.015, "{took} against {ideal}");
+        assert!(handfuls <= 2100, "{handfuls} commits");
+    }
+
+    #[test]
     fn after_a_pause_the_pace_does_not_catch_up() {
-        let mut pace = Pace::default();
-        pace.take(Duration::from_secs(1), 10);
-        pace.take(Duration::from_mins(1), 10);
-        assert!(pace.next() > Duration::from_mins(1));
+        let (mut pace, interval) = (Pace::default(), Fare::Free.interval(10));
+        pace.take(Duration::from_secs(1), interval);
+        pace.take(Duration::from_mins(1), interval);
+        assert!(pace.due(Duration::from_mins(1), interval) > Duration::from_mins(1));
+    }
+
+    #[test]
+    fn what_did_not_leave_costs_no_time() {
+        let (mut pace, interval) = (Pace::default(), Fare::Free.interval(10));
+        let now = Duration::from_secs(1);
+        pace.take(now, interval);
+        pace.take(now, interval);
+        pace.give_back(interval);
+        assert_eq!(pace.due(now, interval), now + interval);
     }
 }

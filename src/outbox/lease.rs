@@ -1,26 +1,42 @@
 //! The lease: what is about to be sent is marked `sending` on disk first, so that a crash leaves no doubt about what was not.
 
+mod recipient;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::content::{self, Carried, Picture, Uploads};
+use super::ticket::{Flow, Ticket};
 use crate::actions::Error;
 use crate::clock::Timestamp;
 use crate::ids::DeliveryId;
 use crate::model::chat::Chat;
 use crate::model::delivery::{Delivery, DeliveryState, Lane, Reason};
 use crate::model::message::Body;
-use crate::outbox::{content, retry, settle};
+use crate::outbox::{retry, settle};
 use crate::store::{Read as _, Tx, chats, deliveries, messages};
+
+pub(super) use recipient::{Action, Step, again, give_up, left_out, reclaim, take, waiting};
+
+/// How long a message waits for the picture that another one uploads.
+const UPLOAD_WAIT: Duration = Duration::from_secs(1);
 
 /// A send that was leased.
 #[derive(Clone, Debug)]
 pub(super) struct Job {
-    /// Which delivery.
-    pub id: DeliveryId,
+    /// Which.
+    pub ticket: Ticket,
+    /// In which flow it counts.
+    pub flow: Flow,
     /// What to send.
-    pub body: Body,
+    pub body: Arc<Body>,
+    /// What to send it with.
+    pub picture: Option<Picture>,
 }
 
 /// Leases a delivery that is not in flight, or ends or postpones it when its moment has passed meanwhile. A row that says
 /// it is being sent was leased by a commit that was reported as failed and became durable: it never left.
-pub(super) fn lease(tx: &mut Tx<'_>, id: DeliveryId) -> Result<Option<Job>, Error> {
+pub(super) fn lease(tx: &mut Tx<'_>, uploads: &mut Uploads, id: DeliveryId) -> Result<Option<Job>, Error> {
     let Some(old) = deliveries::get(tx, id)? else { return Ok(None) };
     let (DeliveryState::Queued { not_before: due } | DeliveryState::Sending { due, .. }) = old.state else {
         return Ok(None);
@@ -35,18 +51,30 @@ pub(super) fn lease(tx: &mut Tx<'_>, id: DeliveryId) -> Result<Option<Job>, Erro
         settle::end(tx, id, &old, state)?;
         return Ok(None);
     }
+    let failed = |words: &str| DeliveryState::Failed { reason: Reason::Content(words.to_owned()), at: now };
     let body = messages::get(tx, id.message)?.and_then(|message| messages::body(tx, &message));
     let Some(body) = body else {
-        let reason = Reason::Content("the stored text cannot be opened with this key".into());
-        settle::end(tx, id, &old, DeliveryState::Failed { reason, at: now })?;
+        settle::end(tx, id, &old, failed("the stored text cannot be opened with this key"))?;
         return Ok(None);
+    };
+    let picture = match uploads.carried(tx, body.photo)? {
+        Carried::Nothing => None,
+        Carried::Picture(picture) => Some(picture),
+        Carried::Busy => {
+            settle::end(tx, id, &old, DeliveryState::Queued { not_before: now.plus(UPLOAD_WAIT) })?;
+            return Ok(None);
+        }
+        Carried::Gone => {
+            settle::end(tx, id, &old, failed("its picture is gone"))?;
+            return Ok(None);
+        }
     };
     let mut new = old.clone();
     new.state = DeliveryState::Sending { since: now, due };
     new.attempts = new.attempts.saturating_add(1);
     deliveries::update(tx, id, &old, &new)?;
-    let body = if old.as_plain { content::without_markup(body) } else { body };
-    Ok(Some(Job { id, body }))
+    let body = Arc::new(if old.as_plain { content::without_markup(body) } else { body });
+    Ok(Some(Job { ticket: Ticket::Delivery(id), flow: Flow::Talk, body, picture }))
 }
 
 /// The state a delivery takes instead of being sent, if its chat left the account or is lost, or Telegram asked for a

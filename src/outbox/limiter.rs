@@ -5,9 +5,12 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use crate::ids::ChatId;
+use crate::model::broadcast::PAID_RATE_MAX;
 
 /// The window over all chats: a second, and half a percent.
 pub const GLOBAL_WINDOW: Duration = Duration::from_millis(1005);
+/// The window of what is paid for: a second, and 1.2 percent. So many at once arrive less evenly than they left.
+pub const PAID_WINDOW: Duration = Duration::from_millis(1012);
 /// The window of one chat: a second, and 50 ms.
 pub const CHAT_WINDOW: Duration = Duration::from_millis(1050);
 /// The window of a group: a minute, and a second.
@@ -16,6 +19,8 @@ pub const GROUP_WINDOW: Duration = Duration::from_secs(61);
 const PRUNE_EVERY: Duration = Duration::from_secs(5);
 /// For how long a flood in one group is remembered, to see whether another follows elsewhere.
 const FLOOD_MEMORY: Duration = Duration::from_mins(1);
+/// How long a rate that was lowered to nothing would take to be whole again: a twentieth each half a minute.
+const RECOVERY: Duration = Duration::from_mins(10);
 
 /// How many messages Telegram takes (Bots FAQ, "How can I avoid hitting limits?"). 0 switches a limit off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,11 +31,50 @@ pub struct Limits {
     pub chat_per_second: u32,
     /// To one group, in any minute.
     pub group_per_minute: u32,
+    /// Over all chats, in any second, of what is paid for (Bot API, `allow_paid_broadcast`).
+    pub paid_per_second: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { global_per_second: 30, chat_per_second: 1, group_per_minute: 20 }
+        Self { global_per_second: 30, chat_per_second: 1, group_per_minute: 20, paid_per_second: PAID_RATE_MAX }
+    }
+}
+
+impl Limits {
+    /// How many of this fare may leave in any second over all chats; 0 is no limit.
+    #[must_use]
+    pub fn per_second(&self, fare: Fare) -> u32 {
+        match fare {
+            Fare::Free => self.global_per_second,
+            Fare::Paid => self.paid_per_second,
+        }
+    }
+}
+
+/// By which of the two limits over all chats a message counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fare {
+    /// What Telegram takes from every bot.
+    Free,
+    /// Faster, for Stars.
+    Paid,
+}
+
+impl Fare {
+    /// The window in which messages of this fare are counted.
+    #[must_use]
+    pub fn window(self) -> Duration {
+        match self {
+            Self::Free => GLOBAL_WINDOW,
+            Self::Paid => PAID_WINDOW,
+        }
+    }
+
+    /// The distance of messages at a rate per second; none when the rate is 0, which means no limit.
+    #[must_use]
+    pub fn interval(self, rate: u32) -> Duration {
+        self.window().checked_div(rate).unwrap_or_default()
     }
 }
 
@@ -63,7 +107,10 @@ pub struct Limiter {
     limits: Limits,
     recent: Window,
     bucket: Bucket,
+    paid: Window,
     hold: Duration,
+    /// When the rate is whole again after Telegram asked to slow down.
+    whole: Duration,
     chats: HashMap<ChatId, ChatState>,
     flooded: Option<(ChatId, Duration)>,
     last: Duration,
@@ -85,7 +132,9 @@ impl Limiter {
             limits,
             recent: Window::default(),
             bucket: Bucket::default(),
+            paid: Window::default(),
             hold: Duration::ZERO,
+            whole: Duration::ZERO,
             chats: HashMap::new(),
             flooded: None,
             last: Duration::ZERO,
@@ -104,16 +153,56 @@ impl Limiter {
         self.limits = limits;
     }
 
-    /// Whether anything at all may leave now.
-    pub fn check_all(&self, now: Duration) -> Result<(), NotBefore> {
-        let rate = self.limits.global_per_second;
-        let at = self.hold.max(self.recent.free_at(rate, GLOBAL_WINDOW)).max(self.bucket.free_at(rate));
+    /// The limits as they are now, with the rates over all lowered for as long as Telegram's last request to slow down
+    /// is remembered. Never below one a second.
+    #[must_use]
+    pub fn effective(&self, now: Duration) -> Limits {
+        let whole = self.wholeness(now);
+        let lowered = |rate: u32| match rate {
+            0 => 0,
+            rate => u32::try_from(u64::from(rate) * u64::from(whole) / 1000).unwrap_or(rate).max(1),
+        };
+        Limits {
+            global_per_second: lowered(self.limits.global_per_second),
+            paid_per_second: lowered(self.limits.paid_per_second),
+            ..self.limits
+        }
+    }
+
+    /// How much of the rate is used, in thousandths.
+    #[must_use]
+    pub fn wholeness(&self, now: Duration) -> u32 {
+        let missing = self.whole.saturating_sub(now).min(RECOVERY);
+        let missing = missing.as_millis().saturating_mul(1000).div_ceil(RECOVERY.as_millis());
+        1000_u32.saturating_sub(u32::try_from(missing).unwrap_or(1000))
+    }
+
+    /// When the rate is whole again, if it is not.
+    #[must_use]
+    pub fn whole_at(&self, now: Duration) -> Option<Duration> {
+        (self.whole > now).then_some(self.whole)
+    }
+
+    /// The rate is whole not before `at`: it was lowered before a restart. An earlier moment than the one that holds
+    /// changes nothing.
+    pub fn lower_until(&mut self, at: Duration) {
+        self.whole = self.whole.max(at);
+    }
+
+    /// Whether anything of this fare may leave now.
+    pub fn check_all(&self, now: Duration, fare: Fare) -> Result<(), NotBefore> {
+        let rate = self.effective(now).per_second(fare);
+        let free = match fare {
+            Fare::Free => self.recent.free_at(rate, fare.window()).max(self.bucket.free_at(rate)),
+            Fare::Paid => self.paid.free_at(rate, fare.window()),
+        };
+        let at = self.hold.max(free);
         if at > now { Err(NotBefore { at, scope: Scope::All }) } else { Ok(()) }
     }
 
     /// Whether a message to this chat may leave now.
     pub fn check(&self, now: Duration, chat: ChatId) -> Result<(), NotBefore> {
-        self.check_all(now)?;
+        self.check_all(now, Fare::Free)?;
         self.check_chat(now, chat)
     }
 
@@ -128,12 +217,17 @@ impl Limiter {
     }
 
     /// Counts a message that leaves now, whether or not it should have.
-    pub fn take(&mut self, now: Duration, chat: ChatId) {
+    pub fn take(&mut self, now: Duration, chat: ChatId, fare: Fare) {
         let now = now.max(self.last);
         self.last = now;
         let limits = self.limits;
-        self.recent.take(now, limits.global_per_second);
-        self.bucket.take(now, limits.global_per_second);
+        match fare {
+            Fare::Free => {
+                self.recent.take(now, limits.global_per_second);
+                self.bucket.take(now, self.effective(now).global_per_second);
+            }
+            Fare::Paid => self.paid.take(now, limits.paid_per_second),
+        }
         if limits.chat_per_second > 0 || (limits.group_per_minute > 0 && !chat.is_private()) {
             let state = self.chats.entry(chat).or_default();
             state.seconds.take(now, limits.chat_per_second);
@@ -145,9 +239,14 @@ impl Limiter {
     }
 
     /// Takes back the newest [`Limiter::take`], which was for this chat: the message did not leave after all.
-    pub fn give_back(&mut self, chat: ChatId) {
-        self.recent.give_back();
-        self.bucket.give_back(self.limits.global_per_second);
+    pub fn give_back(&mut self, chat: ChatId, fare: Fare) {
+        match fare {
+            Fare::Free => {
+                self.recent.give_back();
+                self.bucket.give_back(self.effective(self.last).global_per_second);
+            }
+            Fare::Paid => self.paid.give_back(),
+        }
         if let Some(state) = self.chats.get_mut(&chat) {
             state.seconds.give_back();
             state.minutes.give_back();
@@ -157,7 +256,7 @@ impl Limiter {
     /// [`Limiter::check`], and [`Limiter::take`] when it may leave.
     pub fn try_take(&mut self, now: Duration, chat: ChatId) -> Result<(), NotBefore> {
         self.check(now, chat)?;
-        self.take(now, chat);
+        self.take(now, chat, Fare::Free);
         Ok(())
     }
 
@@ -181,10 +280,22 @@ impl Limiter {
         let spread = self.flooded.is_some_and(|(other, at)| other != chat && now < at.saturating_add(FLOOD_MEMORY));
         self.flooded = Some((chat, now));
         if chat.is_private() || spread {
+            self.slow_down(now, until);
             self.hold_all(until);
             return Scope::All;
         }
         Scope::Chat
+    }
+
+    /// The rate goes down to three quarters of what it is, from `until` on. Refusals of what had left before the last one
+    /// was heard tell nothing new.
+    fn slow_down(&mut self, now: Duration, until: Duration) {
+        if now < self.hold {
+            return;
+        }
+        let kept = self.wholeness(now) * 3 / 4;
+        let missing = RECOVERY.saturating_mul(1000_u32.saturating_sub(kept)) / 1000;
+        self.lower_until(until.saturating_add(missing));
     }
 
     /// Until when everything is held, if it is: "Telegram asked us to slow down".

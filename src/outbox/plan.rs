@@ -1,23 +1,24 @@
-//! Which deliveries go next: a look into the queue, lane by lane, that changes nothing on disk.
+//! What goes next: a look into the queues, lane by lane, that changes nothing on disk.
 //! Chats that have to wait are stepped over; when many stand in the way, they are moved back in the queue.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod audiences;
+mod queue;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::content::{Contents, Uploads};
 use super::lanes::{PerLane, Turns};
-use super::limiter::Limiter;
+use super::lease::Step;
+use super::limiter::{Fare, Limiter, NotBefore};
+use super::share::{Runner, Share};
+use super::ticket::{Flow, Slots, Ticket};
 use crate::clock::Timestamp;
-use crate::ids::{ChatId, DeliveryId};
+use crate::ids::{BroadcastId, ChatId, DeliveryId};
 use crate::model::delivery::Lane;
-use crate::store::deliveries::{self, Place};
-use crate::store::{Read, StoreError};
-
-/// Queue rows read at a time.
-const PAGE: usize = 64;
-/// Rows of waiting chats that are stepped over in one look; the rest of the lane waits for the next one.
-const STEPPED_OVER: usize = 1024;
-/// From this many on, waiting rows are moved back, so that the next look does not meet them again.
-const MOVED_FROM: usize = 64;
+use crate::store::{Read, StoreError, deliveries};
+use audiences::Audiences;
+use queue::Head;
 
 /// What goes next.
 #[derive(Debug, Default)]
@@ -26,8 +27,16 @@ pub(super) struct Plan {
     pub picks: Vec<DeliveryId>,
     /// Deliveries to move back in the queue, and until when.
     pub moved: Vec<(DeliveryId, Timestamp)>,
+    /// What is to be done with recipients, those of one broadcast in their order. The limiter has counted the leases.
+    pub steps: Vec<Step>,
+    /// The broadcasts that the limiter counted a lease of.
+    pub runners: BTreeMap<BroadcastId, Runner>,
+    /// Broadcasts that wait for nothing any more.
+    pub over: Vec<BroadcastId>,
     /// The next moment, on the monotonic clock, at which another look can find something.
     pub next: Option<Duration>,
+    /// Whether something is sure to go then.
+    pub is_foreseen: bool,
 }
 
 /// What the planner has to know.
@@ -36,146 +45,141 @@ pub(super) struct Moment<'a> {
     pub wall: Timestamp,
     /// The monotonic clock, which limits are in.
     pub mono: Duration,
-    /// Deliveries that are leased already.
-    pub flying: &'a BTreeSet<DeliveryId>,
-    /// Deliveries that cannot be worked on.
-    pub aside: &'a BTreeSet<DeliveryId>,
+    /// What is leased already.
+    pub flying: &'a BTreeMap<Ticket, Flow>,
+    /// What cannot be worked on.
+    pub aside: &'a BTreeSet<Ticket>,
     /// How many may be leased.
-    pub slots: usize,
+    pub slots: Slots,
+    /// Which pictures are being uploaded.
+    pub uploads: &'a Uploads,
+}
+
+/// Who decides; what is picked has been taken from the limiter, the lanes' turns and the broadcasts' shares.
+#[derive(Debug)]
+pub(super) struct Judges {
+    pub limiter: Limiter,
+    pub turns: Turns,
+    pub share: Share,
+    pub contents: Contents,
 }
 
 impl Plan {
-    /// Looks into the queue; what it picks has been taken from the limiter and from the lanes' turns.
-    pub(super) fn make(
-        read: &impl Read,
-        moment: &Moment<'_>,
-        limiter: &mut Limiter,
-        turns: &mut Turns,
-    ) -> Result<Self, StoreError> {
-        let mut look = Look {
-            plan: Self::default(),
-            busy: moment.flying.iter().map(|id| id.chat).collect(),
-            waits: BTreeMap::new(),
-        };
-        let mut heads = PerLane {
-            replies: Head::new(Lane::Replies),
-            single: Head::new(Lane::Single),
-            broadcast: Head::new(Lane::Broadcast),
-        };
-        while look.plan.picks.len() < moment.slots {
-            let mut ready = PerLane::default();
-            for lane in Lane::ALL {
-                *ready.of_mut(lane) = look.settle_head(read, moment, limiter, heads.of_mut(lane))?;
-            }
-            let Some(lane) = turns.next(ready) else { break };
-            if let Err(early) = limiter.check_all(moment.mono) {
-                look.plan.sooner(early.at);
-                break;
-            }
-            let Some(id) = heads.of_mut(lane).at.take() else { break };
-            limiter.take(moment.mono, id.chat);
-            turns.used(lane, ready);
-            look.busy.insert(id.chat);
-            look.plan.picks.push(id);
-        }
-        for lane in Lane::ALL {
+    /// Looks into the queues.
+    pub(super) fn make(read: &impl Read, moment: &Moment<'_>, judges: &mut Judges) -> Result<Self, StoreError> {
+        let mut look = Look::new(moment);
+        let mut audiences = Audiences::load(read, moment, judges, &mut look)?;
+        look.lanes(read, judges, &mut audiences)?;
+        look.paid(read, judges, &mut audiences)?;
+        for lane in Lane::QUEUED {
             if let Some(due) = deliveries::next_due(read, lane, moment.wall)? {
                 look.plan.sooner(moment.mono + due.since(moment.wall));
             }
         }
+        audiences.foresee(read, judges, &mut look)?;
         Ok(look.plan)
     }
 
+    /// Whether there is nothing to write.
+    pub(super) fn is_empty(&self) -> bool {
+        self.picks.is_empty() && self.moved.is_empty() && self.steps.is_empty() && self.over.is_empty()
+    }
+
     fn sooner(&mut self, at: Duration) {
-        self.next = Some(self.next.map_or(at, |next| next.min(at)));
-    }
-}
-
-/// The first delivery of a lane that may go, found by reading its queue as far as needed.
-struct Head {
-    lane: Lane,
-    at: Option<DeliveryId>,
-    read: VecDeque<Place>,
-    after: Option<Place>,
-    at_end: bool,
-    stepped: usize,
-}
-
-impl Head {
-    fn new(lane: Lane) -> Self {
-        Self { lane, at: None, read: VecDeque::new(), after: None, at_end: false, stepped: 0 }
-    }
-
-    fn next(&mut self, read: &impl Read, now: Timestamp) -> Result<Option<DeliveryId>, StoreError> {
-        if self.read.is_empty() && !self.at_end {
-            self.read = deliveries::due(read, self.lane, now, self.after, PAGE)?.into();
-            self.at_end = self.read.len() < PAGE;
-            self.after = self.read.back().copied().or(self.after);
+        if self.next.is_none_or(|next| at < next) {
+            self.next = Some(at);
+            self.is_foreseen = false;
         }
-        Ok(self.read.pop_front().map(|(_, id)| id))
+    }
+
+    /// Something is sure to go at this moment.
+    fn foresee(&mut self, at: Duration) {
+        if self.next.is_none_or(|next| at < next) {
+            self.next = Some(at);
+            self.is_foreseen = true;
+        }
     }
 }
 
-struct Look {
+/// A look that is being taken.
+struct Look<'m> {
+    moment: &'m Moment<'m>,
     plan: Plan,
+    slots: Slots,
+    uploads: Uploads,
     /// Chats with a send in flight or picked: one at a time keeps their order.
     busy: BTreeSet<ChatId>,
     /// Chats that have to wait, until when, and how many of their rows were met.
     waits: BTreeMap<ChatId, (Duration, u32)>,
 }
 
-impl Look {
-    /// Moves a lane's head on to a delivery that may go; whether there is one.
-    fn settle_head(
-        &mut self,
-        read: &impl Read,
-        moment: &Moment<'_>,
-        limiter: &Limiter,
-        head: &mut Head,
-    ) -> Result<bool, StoreError> {
-        if head.at.is_some_and(|id| !self.busy.contains(&id.chat)) {
-            return Ok(true);
-        }
-        head.at = None;
-        while head.stepped < STEPPED_OVER {
-            let Some(id) = head.next(read, moment.wall)? else { return Ok(false) };
-            if moment.flying.contains(&id) || moment.aside.contains(&id) {
-                continue;
-            }
-            if self.may_go(moment, limiter, id) {
-                head.at = Some(id);
-                return Ok(true);
-            }
-            head.stepped += 1;
-        }
-        Ok(false)
-    }
-
-    fn may_go(&mut self, moment: &Moment<'_>, limiter: &Limiter, id: DeliveryId) -> bool {
-        if let Some((until, met)) = self.waits.get_mut(&id.chat) {
-            *met += 1;
-            let (until, met) = (*until, *met);
-            self.move_back(moment, id, until, met);
-            return false;
-        }
-        if self.busy.contains(&id.chat) {
-            return false;
-        }
-        match limiter.check_chat(moment.mono, id.chat) {
-            Ok(()) => true,
-            Err(early) => {
-                self.plan.sooner(early.at);
-                self.waits.insert(id.chat, (early.at, 0));
-                false
-            }
+impl<'m> Look<'m> {
+    fn new(moment: &'m Moment<'m>) -> Self {
+        Self {
+            moment,
+            plan: Plan::default(),
+            slots: moment.slots,
+            uploads: moment.uploads.clone(),
+            busy: moment.flying.keys().map(|ticket| ticket.chat()).collect(),
+            waits: BTreeMap::new(),
         }
     }
 
-    /// The n-th row of a waiting chat cannot go before n more seconds; the first ones keep their places.
-    fn move_back(&mut self, moment: &Moment<'_>, id: DeliveryId, until: Duration, met: u32) {
-        if usize::try_from(met).is_ok_and(|met| met >= MOVED_FROM) {
-            let wait = until.saturating_sub(moment.mono) + Duration::from_secs(u64::from(met));
-            self.plan.moved.push((id, moment.wall.plus(wait)));
+    fn holds(&self, ticket: &Ticket) -> bool {
+        self.moment.flying.contains_key(ticket) || self.moment.aside.contains(ticket)
+    }
+
+    /// Hands out the turns of all lanes under the limit over all chats.
+    fn lanes(&mut self, read: &impl Read, judges: &mut Judges, audiences: &mut Audiences) -> Result<(), StoreError> {
+        let (mut replies, mut single) = (Head::new(Lane::Replies), Head::new(Lane::Single));
+        loop {
+            let talks = self.slots.of(Flow::Talk) > 0;
+            let ready = PerLane {
+                replies: talks && self.settle_head(read, &judges.limiter, &mut replies)?,
+                single: talks && self.settle_head(read, &judges.limiter, &mut single)?,
+                broadcast: audiences.settle_next(read, judges, self, Fare::Free)?,
+            };
+            let Some(lane) = judges.turns.next(ready) else { return Ok(()) };
+            if self.is_too_early(judges.limiter.check_all(self.moment.mono, Fare::Free)) {
+                return Ok(());
+            }
+            match lane {
+                Lane::Replies => self.pick(judges, &mut replies),
+                Lane::Single => self.pick(judges, &mut single),
+                Lane::Broadcast => audiences.take(judges, self),
+            }
+            judges.turns.used(lane, PerLane { broadcast: audiences.has_any(Fare::Free), ..ready });
         }
+    }
+
+    /// What is paid for has a limit of its own and takes nobody's turn.
+    fn paid(&mut self, read: &impl Read, judges: &mut Judges, audiences: &mut Audiences) -> Result<(), StoreError> {
+        while audiences.settle_next(read, judges, self, Fare::Paid)? {
+            if self.is_too_early(judges.limiter.check_all(self.moment.mono, Fare::Paid)) {
+                break;
+            }
+            audiences.take(judges, self);
+        }
+        Ok(())
+    }
+
+    fn is_too_early(&mut self, checked: Result<(), NotBefore>) -> bool {
+        if let Err(early) = checked {
+            self.plan.foresee(early.at);
+        }
+        checked.is_err()
+    }
+
+    fn pick(&mut self, judges: &mut Judges, head: &mut Head) {
+        let Some(id) = head.at.take() else { return };
+        judges.limiter.take(self.moment.mono, id.chat, Fare::Free);
+        self.slots.take(Flow::Talk);
+        self.busy.insert(id.chat);
+        self.plan.picks.push(id);
+    }
+
+    /// A moment of the monotonic clock on the wall clock.
+    fn wall(&self, at: Duration) -> Timestamp {
+        self.moment.wall.plus(at.saturating_sub(self.moment.mono))
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::ids::{ChatId, DeliveryId};
+use crate::ids::ChatId;
 use crate::model::chat::Reachability;
 use crate::model::delivery::{Delivery, Lane, Policy, Reason};
 use crate::rng::Rng;
@@ -69,10 +69,10 @@ pub enum Verdict {
     Expired,
 }
 
-/// The verdict on a send of `delivery`, as it was leased (so `attempts` counts this one), that ended with `class`.
+/// The verdict on a send of `delivery` to `chat`, as it was leased (so `attempts` counts this one), that ended with `class`.
 /// `chance` spreads the pauses, so that what failed together does not return together.
 #[must_use]
-pub fn decide(id: DeliveryId, delivery: &Delivery, class: &Class, now: Timestamp, chance: &Rng) -> Verdict {
+pub fn decide(chat: ChatId, delivery: &Delivery, class: &Class, now: Timestamp, chance: &Rng) -> Verdict {
     let failed = |reason, chat| Verdict::Failed { reason, chat };
     match class {
         Class::NotSent { .. } => {
@@ -88,7 +88,7 @@ pub fn decide(id: DeliveryId, delivery: &Delivery, class: &Class, now: Timestamp
         Class::CannotInitiate => failed(Reason::NeverStarted, Some(Reachability::Unknown)),
         Class::ChatNotFound => failed(Reason::ChatNotFound, Some(Reachability::Unknown)),
         Class::GroupLost => failed(Reason::GroupLost, Some(Reachability::Left)),
-        Class::Migrated { to } if *to != id.chat => Verdict::Migrate { to: *to },
+        Class::Migrated { to } if *to != chat => Verdict::Migrate { to: *to },
         Class::Migrated { .. } => failed(Reason::Rejected(400, class.to_string()), None),
         Class::Markup { description } => markup(delivery, description),
         Class::Content { description } => failed(Reason::Content(description.clone()), None),
@@ -113,6 +113,24 @@ pub fn in_doubt(delivery: &Delivery, now: Timestamp, chance: &Rng) -> Verdict {
 #[must_use]
 pub fn overdue(delivery: &Delivery, now: Timestamp) -> Option<Verdict> {
     (now >= delivery.expires).then(|| expiry(delivery))
+}
+
+/// Whether Telegram refused the number of a file and not what it stands for: uploaded again, it may well be taken.
+#[must_use]
+pub fn is_wrong_file(class: &Class) -> bool {
+    const WORDS: [&str; 8] = [
+        "wrong file",
+        "wrong remote file id",
+        "wrong type of file",
+        "invalid file",
+        "invalid remote file id",
+        "type of file mismatch",
+        "can't use file of type",
+        "file_reference_",
+    ];
+    let Class::Content { description } = class else { return false };
+    let lower = description.to_lowercase();
+    WORDS.iter().any(|words| lower.contains(words))
 }
 
 /// A delivery that may have arrived once stays in doubt, whatever happened later.

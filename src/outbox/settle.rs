@@ -1,54 +1,117 @@
 //! Settling: the outcome of a send becomes the truth on disk, with what it tells about the chat and what the website is told.
 
+mod recipient;
+
+use super::books::Books;
+use super::send::Sent;
+use super::ticket::Ticket;
 use crate::actions::{self, Error};
 use crate::clock::Timestamp;
-use crate::ids::{ChatId, DeliveryId, TelegramMessageId};
-use crate::model::chat::Reachability;
-use crate::model::delivery::{Delivery, DeliveryState, Lane, Standing};
+use crate::ids::{ChatId, DeliveryId, PhotoId, UserId};
+use crate::model::chat::{Chat, Reachability};
+use crate::model::delivery::{Delivery, DeliveryState, Lane, Reason, Standing};
 use crate::outbox::retry::{self, Verdict};
-use crate::store::{Read as _, Tx, chats, deliveries, meta};
+use crate::store::{Read as _, StoreError, Tx, chats, deliveries, meta, photos};
 use crate::telegram::Class;
 
 /// The name under which the moment is kept before which nothing may leave.
 pub(super) const FLOOD: &str = "flood.until";
+/// The name under which the moment is kept at which the rate is whole again.
+pub(super) const WHOLE: &str = "flood.whole";
 
 /// How one send ended.
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
-    /// Of which delivery.
-    pub id: DeliveryId,
-    /// Telegram's number of the message, or what went wrong.
-    pub result: Result<TelegramMessageId, Class>,
+    /// Of which.
+    pub ticket: Ticket,
+    /// What Telegram made of it, or what went wrong.
+    pub result: Result<Sent, Class>,
+    /// The picture it went with.
+    pub picture: Option<Shown>,
     /// When the answer was read.
     pub at: Timestamp,
+    /// When Telegram asked everyone to slow down: until when nothing leaves, and until when less than usual.
+    pub flood: Option<(Timestamp, Timestamp)>,
 }
 
-/// Writes one outcome down. A delivery that is not being sent any more is left alone.
-pub(super) fn settle(tx: &mut Tx<'_>, outcome: &Outcome) -> Result<(), Error> {
-    let Some(old) = deliveries::get(tx, outcome.id)? else { return Ok(()) };
+/// How a picture went along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shown {
+    pub photo: PhotoId,
+    /// By which bot.
+    pub bot: UserId,
+    /// By its number, and not as an upload.
+    pub by_number: bool,
+}
+
+/// Writes one outcome down. A send that is not on its way any more is left alone.
+pub(super) fn settle(tx: &mut Tx<'_>, books: &mut Books, outcome: &Outcome) -> Result<(), Error> {
+    if let Some((until, whole)) = outcome.flood {
+        move_forward(tx, FLOOD, until)?;
+        move_forward(tx, WHOLE, whole)?;
+    }
+    if let (Some(Shown { photo, bot, .. }), Ok(Sent { file: Some(file), .. })) = (outcome.picture, &outcome.result) {
+        photos::learn(tx, photo, bot, file)?;
+    }
+    match outcome.ticket {
+        Ticket::Delivery(id) => settle_delivery(tx, id, outcome),
+        Ticket::Recipient { broadcast, position, .. } => recipient::settle(tx, books, broadcast, position, outcome),
+    }
+}
+
+/// Resolves what a dead process had leased: what became of it is unknown.
+pub(super) fn resolve(tx: &mut Tx<'_>, books: &mut Books, ticket: Ticket) -> Result<(), Error> {
+    match ticket {
+        Ticket::Delivery(id) => resolve_delivery(tx, id),
+        Ticket::Recipient { broadcast, position, .. } => Ok(recipient::resolve(tx, books, broadcast, position)?),
+    }
+}
+
+fn settle_delivery(tx: &mut Tx<'_>, id: DeliveryId, outcome: &Outcome) -> Result<(), Error> {
+    let Some(old) = deliveries::get(tx, id)? else { return Ok(()) };
     if old.state.standing() != Standing::Sending {
         return Ok(());
     }
-    match &outcome.result {
-        Ok(telegram) => {
-            end(tx, outcome.id, &old, DeliveryState::Sent { telegram: *telegram, at: outcome.at })?;
-            regained(tx, outcome.id.chat)
+    let class = match &outcome.result {
+        Ok(sent) => {
+            end(tx, id, &old, DeliveryState::Sent { telegram: sent.message, at: outcome.at })?;
+            return regained(tx, id.chat);
         }
-        Err(class) => {
-            let verdict = retry::decide(outcome.id, &old, class, tx.now(), &tx.rng().clone());
-            carry_out(tx, outcome.id, &old, verdict)
-        }
+        Err(class) => class,
+    };
+    if forget_number(tx, outcome, class)? {
+        let now = tx.now();
+        return requeue(tx, id, &old, now, |_| {});
     }
+    let verdict = retry::decide(id.chat, &old, class, outcome.at, &tx.rng().clone());
+    carry_out(tx, id, &old, verdict)
 }
 
-/// Resolves a delivery that a dead process had leased: what became of it is unknown.
-pub(super) fn resolve(tx: &mut Tx<'_>, id: DeliveryId) -> Result<(), Error> {
+fn resolve_delivery(tx: &mut Tx<'_>, id: DeliveryId) -> Result<(), Error> {
     let Some(old) = deliveries::get(tx, id)? else { return Ok(()) };
     if old.state.standing() != Standing::Sending {
         return Ok(());
     }
     let verdict = retry::in_doubt(&old, tx.now(), &tx.rng().clone());
     carry_out(tx, id, &old, verdict)
+}
+
+/// Whether Telegram did not know the number of a picture: then it is forgotten, and the picture is uploaded again.
+fn forget_number(tx: &mut Tx<'_>, outcome: &Outcome, class: &Class) -> Result<bool, StoreError> {
+    match outcome.picture {
+        Some(Shown { photo, by_number: true, .. }) if retry::is_wrong_file(class) => {
+            photos::forget(tx, photo)?;
+            Ok(true)
+        }
+        Some(_) | None => Ok(false),
+    }
+}
+
+fn move_forward(tx: &mut Tx<'_>, name: &str, until: Timestamp) -> Result<(), StoreError> {
+    if meta::moment(tx, name)?.is_none_or(|stored| stored < until) {
+        meta::put_moment(tx, name, until)?;
+    }
+    Ok(())
 }
 
 /// Ends, or moves back, a delivery whose time ran out before it was leased.
@@ -62,11 +125,14 @@ fn carry_out(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, verdict: Verdict) 
         Verdict::Requeue { at } | Verdict::TokenRefused { at } => requeue(tx, id, old, at, |_| {}),
         Verdict::RequeueInDoubt { at } => requeue(tx, id, old, at, |new| new.unknowns = new.unknowns.saturating_add(1)),
         Verdict::AsPlain => requeue(tx, id, old, now, |new| new.as_plain = true),
+        // Of broadcasts only, and their rows stand elsewhere.
         Verdict::PauseBroadcast { description } => {
-            log::warn!("a broadcast's markup was refused by Telegram: {description}");
-            requeue(tx, id, old, now, |_| {})
+            end(tx, id, old, DeliveryState::Failed { reason: Reason::Content(description), at: now })
         }
-        Verdict::Flooded { at, .. } => flooded(tx, id, old, at),
+        Verdict::Flooded { at, .. } => {
+            requeue(tx, id, old, at, |_| {})?;
+            Ok(hold(tx, id.chat, at)?)
+        }
         Verdict::Migrate { to } => migrate(tx, id, old, to),
         Verdict::Failed { reason, chat } => {
             end(tx, id, old, DeliveryState::Failed { reason, at: now })?;
@@ -94,18 +160,11 @@ fn requeue(
     Ok(deliveries::update(tx, id, old, &new)?)
 }
 
-/// The pause is stored for the chat and for all, so that a restart keeps it. It only moves forward.
-fn flooded(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, until: Timestamp) -> Result<(), Error> {
-    requeue(tx, id, old, until, |_| {})?;
-    if id.chat.is_private() && meta::moment(tx, FLOOD)?.is_none_or(|stored| stored < until) {
-        meta::put_moment(tx, FLOOD, until)?;
-    }
-    if let Some(chat) = chats::get(tx, id.chat)? {
-        let mut held = chat.clone();
-        held.not_before = Some(chat.not_before.map_or(until, |stored| stored.max(until)));
-        chats::put(tx, id.chat, Some(&chat), &held)?;
-    }
-    Ok(())
+/// The pause is stored for the chat, so that a restart keeps it. It only moves forward.
+fn hold(tx: &mut Tx<'_>, id: ChatId, until: Timestamp) -> Result<(), StoreError> {
+    let Some(chat) = chats::get(tx, id)? else { return Ok(()) };
+    let not_before = Some(chat.not_before.map_or(until, |stored| stored.max(until)));
+    chats::put(tx, id, Some(&chat), &Chat { not_before, ..chat.clone() })
 }
 
 /// The group has another number: its row and this delivery move there, and it is tried once more.
@@ -183,8 +242,7 @@ mod tests {
         desk.run(move |tx| sending(tx, old));
         let new = desk.run(move |tx| Ok(answer(tx, chat, None, newer, &Body::plain("new"))?.expect("queued")));
         let new = DeliveryId { message: new, chat };
-        let outcome = Outcome { id: old, result: Err(class), at: desk.clock.now() };
-        desk.run(move |tx| settle(tx, &outcome));
+        fails(&desk, old, class);
         let standing = |id| desk.read(|read| deliveries::get(read, id)).map(|row| row.state.standing());
         let waits = if standing(old) == Some(Standing::Queued) { old } else { new };
         assert_eq!(desk.chat(chat).last_answer, Some(waits), "the next answer finds the one that waits");
@@ -202,9 +260,14 @@ mod tests {
         assert_eq!(returns_to(Weight::Outcome, doubtful), (Some(Standing::Uncertain), Some(Standing::Queued)));
     }
 
+    fn fails(desk: &Desk, id: DeliveryId, class: Class) {
+        let ticket = Ticket::Delivery(id);
+        let outcome = Outcome { ticket, result: Err(class), picture: None, at: desk.clock.now(), flood: None };
+        desk.run(move |tx| settle(tx, &mut Books::default(), &outcome));
+    }
+
     fn is_refused(desk: &Desk, id: DeliveryId) {
-        let outcome = Outcome { id, result: Err(Class::Blocked), at: desk.clock.now() };
-        desk.run(move |tx| settle(tx, &outcome));
+        fails(desk, id, Class::Blocked);
     }
 
     #[test]

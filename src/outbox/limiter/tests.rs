@@ -12,7 +12,7 @@ fn ms(millis: u64) -> Duration {
 }
 
 fn limits(global: u32, chat: u32, group: u32) -> Limits {
-    Limits { global_per_second: global, chat_per_second: chat, group_per_minute: group }
+    Limits { global_per_second: global, chat_per_second: chat, group_per_minute: group, ..Limits::default() }
 }
 
 /// The most of `taken` (ascending) that fall into any half-open window of `span`.
@@ -58,7 +58,7 @@ fn what_did_not_leave_holds_nobody_back() {
     let mut limiter = Limiter::new(Limits::default());
     for chat in 1..=1000 {
         limiter.try_take(SECOND, ChatId(chat)).expect("every slot was given back");
-        limiter.give_back(ChatId(chat));
+        limiter.give_back(ChatId(chat), Fare::Free);
     }
     assert_eq!(limiter.check(SECOND, ChatId(1000)), Ok(()));
     let taken = flat_out(&mut limiter, 100);
@@ -115,22 +115,22 @@ fn limits_change_while_it_runs_and_what_has_left_still_counts() {
         limiter.try_take(SECOND, ChatId(7)).unwrap();
     }
     limiter.set_limits(limits(10, 0, 0));
-    assert!(limiter.check_all(SECOND + ms(900)).is_err());
-    assert!(limiter.check_all(SECOND + GLOBAL_WINDOW + SECOND).is_ok());
+    assert!(limiter.check_all(SECOND + ms(900), Fare::Free).is_err());
+    assert!(limiter.check_all(SECOND + GLOBAL_WINDOW + SECOND, Fare::Free).is_ok());
     limiter.set_limits(limits(0, 0, 0));
-    assert_eq!(limiter.check_all(SECOND), Ok(()));
+    assert_eq!(limiter.check_all(SECOND, Fare::Free), Ok(()));
 }
 
 #[test]
 fn chats_at_rest_are_forgotten() {
     let mut limiter = Limiter::new(limits(0, 1, 20));
     for nth in 0..10_000_u32 {
-        limiter.take(ms(10) * nth, ChatId(i64::from(nth) + 1));
-        limiter.take(ms(10) * nth, ChatId(-i64::from(nth) - 1));
+        limiter.take(ms(10) * nth, ChatId(i64::from(nth) + 1), Fare::Free);
+        limiter.take(ms(10) * nth, ChatId(-i64::from(nth) - 1), Fare::Free);
     }
     assert!(limiter.remembered() < 100 * (61 + 5) + 100 * (2 + 5), "{}", limiter.remembered());
     limiter.hold_chat(ChatId(5), SECOND * 10_000);
-    limiter.take(SECOND * 9000, ChatId(6));
+    limiter.take(SECOND * 9000, ChatId(6), Fare::Free);
     assert_eq!(limiter.remembered(), 2, "a chat that is held is not forgotten");
 }
 

@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::ids::MessageId;
 use crate::rng::Rng;
 use crate::telegram::Conflict;
 
@@ -23,7 +22,7 @@ fn broadcast() -> Delivery {
 }
 
 fn verdict(delivery: &Delivery, class: &Class, now: Timestamp) -> Verdict {
-    decide(DeliveryId { message: MessageId(1), chat: ChatId(-5) }, delivery, class, now, &Rng::seeded(1))
+    decide(ChatId(-5), delivery, class, now, &Rng::seeded(1))
 }
 
 fn words() -> String {
@@ -97,6 +96,15 @@ fn broken_markup_is_sent_once_more_as_plain_text_and_pauses_a_broadcast() {
 fn a_new_group_id_is_followed_unless_it_is_the_old_one() {
     assert_eq!(verdict(&single(), &Class::Migrated { to: ChatId(-9) }, NOW), Verdict::Migrate { to: ChatId(-9) });
     assert!(matches!(verdict(&single(), &Class::Migrated { to: ChatId(-5) }, NOW), Verdict::Failed { .. }));
+}
+
+#[test]
+fn only_a_number_that_telegram_does_not_know_is_worth_another_upload() {
+    let content = |words: &str| Class::Content { description: words.to_owned() };
+    assert!(is_wrong_file(&content("Bad Request: wrong file identifier/HTTP URL specified")));
+    assert!(is_wrong_file(&content("Bad Request: FILE_REFERENCE_EXPIRED")));
+    assert!(!is_wrong_file(&content("Bad Request: PHOTO_INVALID_DIMENSIONS")));
+    assert!(!is_wrong_file(&Class::Blocked));
 }
 
 #[test]
