@@ -149,6 +149,19 @@ fn span<K: crate::store::codec::Key>(prefix: &str, from: &From, key: impl Fn(&st
     }
 }
 
+/// The tags that are in use, in order, at most `limit`: one look for each.
+pub fn tags(read: &impl Read, limit: usize) -> Result<Vec<Tag>, StoreError> {
+    let (mut tags, mut span) = (Vec::new(), Span::all());
+    while tags.len() < limit {
+        let Some((Tail(key), _)) = read.first(ACCOUNTS_BY_TAG, &span, Order::Ascending)? else { break };
+        let word = key.split('\0').next().unwrap_or_default();
+        // No tag and no name holds this character: it stands behind all names of the tag.
+        span = Span::all().from(&Tail(format!("{word}\u{1}")));
+        tags.extend(Tag::parse(word));
+    }
+    Ok(tags)
+}
+
 /// A tag's index does not know states: those are looked up.
 fn matches_rest(read: &impl Read, filter: &Filter, id: AccountId) -> Result<bool, StoreError> {
     match (&filter.tag, filter.state) {
