@@ -7,11 +7,11 @@ use super::field::Field;
 /// The name of the choice.
 pub const FIELD: &str = "audience";
 /// The field of tags that an account has all of.
-pub const ALL: &str = "tags_all";
+pub const ALL: &str = "all";
 /// The field of tags that an account has at least one of.
-pub const ANY: &str = "tags_any";
+pub const ANY: &str = "any";
 /// The field of tags that an account has none of.
-pub const NONE: &str = "tags_none";
+pub const NONE: &str = "none";
 /// The field of usernames, one in each line.
 pub const PICKED: &str = "picked";
 /// The id of the list of tags that are in use.
@@ -83,7 +83,12 @@ impl Picker<'_> {
     }
 
     fn tag_field<'b>(&'b self, name: &'b str, label: &'b str, value: &'b str) -> Field<'b> {
-        Field::text(name, label).value(value).placeholder("customer, german").suggestions(TAGS).error(self.wrong(name))
+        Field::text(name, label)
+            .value(value)
+            .placeholder("customer, german")
+            .suggestions(TAGS)
+            .telling()
+            .error(self.wrong(name))
     }
 }
 
@@ -95,7 +100,10 @@ impl maud::Render for Picker<'_> {
             (self.tag_field(NONE, "With none of these", self.none))
             @if !self.tags.is_empty() { datalist id=(TAGS) { @for tag in self.tags { option value=(tag) {} } } }
         };
-        let picked = Field::area(PICKED, "Usernames, one in each line", 6).value(self.picked).error(self.wrong(PICKED));
+        let picked = Field::area(PICKED, "Usernames, one in each line", 6)
+            .value(self.picked)
+            .telling()
+            .error(self.wrong(PICKED));
         html! {
             fieldset.field.choices .bad[self.wrong(FIELD).is_some()] {
                 legend.hidden { "Audience" }

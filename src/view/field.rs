@@ -20,6 +20,8 @@ pub struct Field<'a> {
     source: Option<&'a str>,
     max: Option<usize>,
     required: bool,
+    /// Empty means something, or another field can stand in for it: the word "optional" would say too little.
+    telling: bool,
     autofocus: bool,
 }
 
@@ -56,6 +58,7 @@ impl<'a> Field<'a> {
             source: None,
             max: None,
             required: false,
+            telling: false,
             autofocus: false,
         }
     }
@@ -166,6 +169,12 @@ impl<'a> Field<'a> {
         Self { required: true, ..self }
     }
 
+    /// It may be empty, and the hint or the placeholder says what that means.
+    #[must_use]
+    pub fn telling(self) -> Self {
+        Self { telling: true, ..self }
+    }
+
     /// The cursor begins here.
     #[must_use]
     pub fn autofocus(self) -> Self {
@@ -184,7 +193,7 @@ impl<'a> Field<'a> {
 
     // A select always has a value, so nothing about it is optional.
     fn can_be_left(&self) -> bool {
-        !self.required && self.source.is_none() && !matches!(self.control, Control::Select(_))
+        !self.required && !self.telling && self.source.is_none() && !matches!(self.control, Control::Select(_))
     }
 
     fn described_by(&self) -> Option<String> {
@@ -200,7 +209,7 @@ impl<'a> Field<'a> {
             input id=(self.id()) name=(self.name) type=(kind) value=[value] autocomplete=(self.autocomplete)
                 inputmode=[self.inputmode] placeholder=[self.placeholder] list=[self.list] maxlength=[self.max]
                 required[self.required] readonly[self.source.is_some()] autofocus[self.autofocus]
-                spellcheck="false" autocapitalize="off"
+                data-moment[kind == "datetime-local"] spellcheck="false" autocapitalize="off"
                 aria-invalid=[self.error.map(|_| "true")] aria-describedby=[self.described_by()];
         }
     }

@@ -82,6 +82,16 @@ pub fn ledger(tiles: &[Tile]) -> Markup {
     }
 }
 
+/// The same for what is said in words: (label, value, what it means).
+#[must_use]
+pub fn told(tiles: &[(&str, Markup, String)]) -> Markup {
+    html! {
+        dl.ledger { @for (label, value, note) in tiles {
+            div { dt { (label) } dd { span.figure { (value) } @if !note.is_empty() { span.note { (note) } } } }
+        } }
+    }
+}
+
 /// Names and values below each other.
 #[must_use]
 pub fn facts(facts: &[(&str, Markup)]) -> Markup {

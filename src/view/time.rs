@@ -93,6 +93,20 @@ pub fn utc(at: Timestamp) -> String {
     format(at, "%Y-%m-%d %H:%M:%S UTC")
 }
 
+/// As a field for a date with its time has it, in UTC: `2026-11-22T14:05`.
+#[must_use]
+pub fn typed_utc(at: Timestamp) -> String {
+    format(at, "%Y-%m-%dT%H:%M")
+}
+
+/// What such a field sends, taken as UTC.
+#[must_use]
+pub fn parse_utc(text: &str) -> Option<Timestamp> {
+    let typed: jiff::civil::DateTime = text.parse().ok()?;
+    let zoned = typed.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    Some(Timestamp(zoned.timestamp().as_millisecond()))
+}
+
 fn format(at: Timestamp, pattern: &str) -> String {
     jiff::Timestamp::from_millisecond(at.0)
         .map_or_else(|_| "an impossible time".to_owned(), |t| t.strftime(pattern).to_string())

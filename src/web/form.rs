@@ -102,6 +102,12 @@ impl Wrongs {
         self.list.push((field, sentence.to_string()));
     }
 
+    /// Notes what else is wrong.
+    pub fn join(&mut self, other: Self) {
+        self.list.extend(other.list);
+        self.kind = self.kind.or(other.kind);
+    }
+
     /// The value, or nothing and a note of why not.
     pub fn take<T, E: Display>(&mut self, field: &'static str, parsed: Result<T, E>) -> Option<T> {
         parsed.map_err(|error| self.add(field, error)).ok()

@@ -10,8 +10,10 @@ use crate::wire::PERMISSIONS;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+const CSP: &str = "content-security-policy";
+
 const ALWAYS: [(&str, &str); 6] = [
-    ("content-security-policy", POLICY),
+    (CSP, POLICY),
     ("x-content-type-options", "nosniff"),
     // Not no-referrer: browsers would send `Origin: null` with forms.
     ("referrer-policy", "same-origin"),
@@ -23,10 +25,13 @@ const ALWAYS: [(&str, &str); 6] = [
 /// How long browsers remember to come by https only.
 const STRICT: Duration = Duration::from_hours(365 * 24);
 
-/// Adds what is missing. A page is private and not stored by anyone unless it said otherwise itself.
+/// Adds what is missing. A page is private and not stored by anyone unless it said otherwise itself; what is no page, such as
+/// a picture, may bring a policy of its own.
 pub fn add(response: &mut Response, scheme: Scheme) {
     for (name, value) in ALWAYS {
-        response.insert_header(name, value);
+        if name != CSP || response.header(name).is_none() {
+            response.insert_header(name, value);
+        }
     }
     if scheme == Scheme::Https {
         response.insert_header("strict-transport-security", format!("max-age={}", STRICT.as_secs()));

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use maud::Markup;
 
+pub(super) use body::of as texts;
 pub use places::Places;
 
 use super::{Call, Problem, Response, answer};

@@ -18,7 +18,7 @@ struct Reader {
 }
 
 /// A body that ends with the stream.
-pub(super) fn of(texts: impl Stream<Item = String> + Send + 'static) -> Body {
+pub(in crate::web) fn of(texts: impl Stream<Item = String> + Send + 'static) -> Body {
     Body::from_reader(Reader { texts: Mutex::new(Box::pin(texts)), chunk: Vec::new(), at: 0 }, None)
 }
 
