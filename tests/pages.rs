@@ -1,9 +1,11 @@
 //! The admin's pages and the public page of a link: what they show, what their forms do, who may, how they keep up to date.
 
 mod accounts;
+mod broadcasts;
 mod given;
 mod link_page;
 mod live;
 mod others;
+mod report;
 mod talk;
 mod token;

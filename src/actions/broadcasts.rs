@@ -217,4 +217,4 @@ fn audit(tx: &mut Tx<'_>, actor: Actor, word: &str, id: BroadcastId) -> Result<(
 }
 
 #[cfg(test)]
-pub(in crate::actions) mod tests;
+mod tests;

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod accounts;
 pub mod agents;
+pub mod broadcasts;
 pub mod confirm;
 pub mod enrol;
 pub mod invite;
@@ -42,6 +43,7 @@ pub fn rows() -> Vec<Row> {
         overview::rows(),
         accounts::rows(),
         account::rows(),
+        broadcasts::rows(),
         links::rows(),
         status::rows(),
         settings::rows(),

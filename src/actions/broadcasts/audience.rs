@@ -281,6 +281,3 @@ pub(super) fn again(
     }
     Ok(piece)
 }
-
-#[cfg(test)]
-mod tests;

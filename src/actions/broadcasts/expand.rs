@@ -97,6 +97,3 @@ pub fn write(tx: &mut Tx<'_>, id: BroadcastId, expected: u64, chunk: &Chunk) -> 
     }
     Ok(true)
 }
-
-#[cfg(test)]
-mod tests;

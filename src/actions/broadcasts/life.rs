@@ -89,6 +89,3 @@ fn refusal(state: &BroadcastState, act: &Act) -> Refusal {
     };
     Refusal::conflict(None, format!("{stands}: {means}."))
 }
-
-#[cfg(test)]
-mod tests;

@@ -162,6 +162,3 @@ impl<R: Read> Subject<'_, R> {
         self.page_of(rows, limit)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,7 +5,7 @@ use tide::http::Method;
 
 use super::super::live::{self, Shown};
 use super::super::{Call, Problem, Response, Row, State};
-use super::{Content, machine, show};
+use super::{Content, broadcasts, machine, show};
 use crate::actions::session::Signed;
 use crate::bot::health::Report;
 use crate::bot::health::State as Receiving;
@@ -46,6 +46,8 @@ struct Figures {
     waiting: u64,
     days: Days,
     has_messages: bool,
+    /// Those that run or wait for a person, as the list shows them.
+    broadcasts: Markup,
     now: Timestamp,
 }
 
@@ -79,6 +81,7 @@ impl Figures {
                 uncertain: days(Metric::Uncertain)?,
             },
             has_messages: count(read, Counter::Messages)? > 0,
+            broadcasts: broadcasts::running(read)?,
             now: read.now(),
         })
     }
@@ -189,6 +192,7 @@ impl Figures {
         let report = state.bot().health().report();
         html! {
             (self.news(state, &report))
+            (self.broadcasts)
             (self.tiles())
             p.hint {
                 @match report.last_update { Some(at) => { "The last update came " (time::ago(at, self.now)) "." }, None => { "No update has come yet." } }
