@@ -217,4 +217,4 @@ fn audit(tx: &mut Tx<'_>, actor: Actor, word: &str, id: BroadcastId) -> Result<(
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::actions) mod tests;

@@ -51,11 +51,11 @@ impl Begin {
         let preparing = broadcasts::all(read, BroadcastStatus::Preparing)?.into_iter().map(|(id, _)| id).collect();
         let mut begin = Self { preparing, due: Vec::new(), next: None };
         for (id, broadcast) in broadcasts::all(read, BroadcastStatus::Scheduled)? {
-            match broadcast.state {
-                BroadcastState::Scheduled { at } if at > read.now() => {
-                    begin.next = Some(begin.next.map_or(at, |next| next.min(at)));
-                }
-                _ => begin.due.push(id),
+            let BroadcastState::Scheduled { at } = broadcast.state else { continue };
+            if at > read.now() {
+                begin.next = Some(begin.next.map_or(at, |next| next.min(at)));
+            } else {
+                begin.due.push(id);
             }
         }
         Ok(begin)

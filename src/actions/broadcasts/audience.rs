@@ -281,3 +281,6 @@ pub(super) fn again(
     }
     Ok(piece)
 }
+
+#[cfg(test)]
+mod tests;

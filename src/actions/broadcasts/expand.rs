@@ -97,3 +97,6 @@ pub fn write(tx: &mut Tx<'_>, id: BroadcastId, expected: u64, chunk: &Chunk) -> 
     }
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests;

@@ -89,3 +89,6 @@ fn refusal(state: &BroadcastState, act: &Act) -> Refusal {
     };
     Refusal::conflict(None, format!("{stands}: {means}."))
 }
+
+#[cfg(test)]
+mod tests;

@@ -162,3 +162,6 @@ impl<R: Read> Subject<'_, R> {
         self.page_of(rows, limit)
     }
 }
+
+#[cfg(test)]
+mod tests;
