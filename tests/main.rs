@@ -6,6 +6,7 @@ mod architecture;
 mod bot;
 mod browser;
 mod cli;
+mod crash;
 mod http;
 mod outbox;
 mod pages;

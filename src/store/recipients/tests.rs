@@ -1,3 +1,5 @@
+//! The ledger of a broadcast against the check, and its look-ups.
+
 use proptest::prelude::*;
 
 use super::*;
