@@ -6,15 +6,21 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use crate::actions::accounts::{self, NewAccount};
+use crate::actions::broadcasts::tests::settle_rows;
+use crate::actions::broadcasts::{Approval, Draft, expand};
 use crate::actions::messages::{SendOptions, To};
+use crate::actions::pictures::Picture;
 use crate::actions::sweep::Kept;
-use crate::actions::testing::{Desk, OWNER, profile};
-use crate::actions::{Caller, Error, chats, links, messages, sweep};
-use crate::ids::{AccountId, AdminId, ChatId, LinkId, MessageId, TelegramMessageId};
+use crate::actions::testing::{Desk, OWNER, config, profile};
+use crate::actions::{Caller, Error, broadcasts, chats, links, messages, pictures, sweep};
+use crate::ids::{AccountId, AdminId, BroadcastId, ChatId, LinkId, MessageId, PhotoId, TelegramMessageId};
+use crate::model::broadcast::{Audience, BroadcastStatus};
 use crate::model::chat::Reachability;
+use crate::model::delivery::Standing;
 use crate::model::event::{Actor, Unlinked};
 use crate::model::link::Target;
 use crate::model::message::{Body, Weight};
+use crate::model::photo::Mime;
 use crate::store::{self, Failure as _, Read as _, StoreError, Tx};
 
 /// Something that may happen, to one of a few accounts, chats, links and messages.
@@ -24,6 +30,7 @@ enum Step {
     Chat(i64, ChatStep),
     Link(LinkStep),
     Message(MessageStep),
+    Broadcast(u64, BroadcastStep),
     Sweep,
     Pass(u64),
 }
@@ -61,6 +68,24 @@ enum MessageStep {
     Receive(i64),
     Send(To),
     Cancel(u64),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum BroadcastStep {
+    Photo,
+    Create(Option<u64>),
+    Edit(Option<u64>),
+    Start,
+    Schedule,
+    Due,
+    Piece,
+    Settle(Standing),
+    Pause,
+    Resume,
+    Cancel,
+    Duplicate,
+    Again(Standing),
+    Remove,
 }
 
 const NAMES: [&str; 4] = ["ada", "ben", "cleo", "dan"];
@@ -113,12 +138,36 @@ fn message_step() -> impl Strategy<Value = MessageStep> {
     ]
 }
 
+fn broadcast_step() -> impl Strategy<Value = BroadcastStep> {
+    let photo = proptest::option::of(1..4_u64);
+    let ended = prop_oneof![Just(Standing::Sent), Just(Standing::Failed), Just(Standing::Uncertain)];
+    let open = prop_oneof![Just(Standing::Queued), Just(Standing::Sending)];
+    prop_oneof![
+        1 => Just(BroadcastStep::Photo),
+        3 => photo.clone().prop_map(BroadcastStep::Create),
+        1 => photo.prop_map(BroadcastStep::Edit),
+        3 => Just(BroadcastStep::Start),
+        1 => Just(BroadcastStep::Schedule),
+        1 => Just(BroadcastStep::Due),
+        6 => Just(BroadcastStep::Piece),
+        1 => open.prop_map(BroadcastStep::Settle),
+        2 => ended.clone().prop_map(BroadcastStep::Settle),
+        1 => Just(BroadcastStep::Pause),
+        2 => Just(BroadcastStep::Resume),
+        1 => Just(BroadcastStep::Cancel),
+        1 => Just(BroadcastStep::Duplicate),
+        2 => ended.prop_map(BroadcastStep::Again),
+        1 => Just(BroadcastStep::Remove),
+    ]
+}
+
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => account_step().prop_map(Step::Account),
         6 => (1..5_i64, chat_step()).prop_map(|(chat, step)| Step::Chat(chat, step)),
         4 => link_step().prop_map(Step::Link),
         6 => message_step().prop_map(Step::Message),
+        8 => (1..4_u64, broadcast_step()).prop_map(|(id, step)| Step::Broadcast(id, step)),
         1 => Just(Step::Sweep),
         1 => (1..90_u64 * 24 * 60).prop_map(Step::Pass),
     ]
@@ -130,6 +179,7 @@ fn take(tx: &mut Tx<'_>, step: Step) -> Result<(), Error> {
         Step::Chat(chat, step) => take_chat(tx, ChatId(chat), step),
         Step::Link(step) => take_link(tx, step),
         Step::Message(step) => take_message(tx, step),
+        Step::Broadcast(id, step) => take_broadcast(tx, BroadcastId(id), step),
         Step::Sweep => {
             links::sweep(tx, 3)?;
             sweep::run(tx, &Kept::default()).map(|_| ())
@@ -203,6 +253,64 @@ fn take_message(tx: &mut Tx<'_>, step: MessageStep) -> Result<(), Error> {
     }
 }
 
+fn take_broadcast(tx: &mut Tx<'_>, id: BroadcastId, step: BroadcastStep) -> Result<(), Error> {
+    let approved = Approval { chats: 1, typed: None };
+    let draft = |photo: Option<u64>| {
+        let body = Body { photo: photo.map(PhotoId), ..Body::plain("b") };
+        Draft { body, audience: Audience::Everyone, rate: None, paid: false }
+    };
+    match step {
+        BroadcastStep::Photo => {
+            let bytes = vec![1, 2, 3];
+            let picture = Picture { bytes, mime: Mime::Jpeg, width: 9, height: 9 };
+            let (photo, sealed) = picture.seal(tx);
+            pictures::add(tx, &OWNER, &photo, sealed).map(|_| ())
+        }
+        BroadcastStep::Create(photo) => broadcasts::create(tx, &OWNER, &config(&[]), &draft(photo)).map(|_| ()),
+        BroadcastStep::Edit(photo) => broadcasts::edit(tx, &OWNER, &config(&[]), id, &draft(photo)).map(|_| ()),
+        BroadcastStep::Start => broadcasts::start(tx, &OWNER, id, approved),
+        BroadcastStep::Schedule => {
+            let at = tx.now().plus(Duration::from_hours(1));
+            broadcasts::schedule(tx, &OWNER, id, at, approved)
+        }
+        BroadcastStep::Due => broadcasts::due(tx, id).map(|_| ()),
+        BroadcastStep::Piece => {
+            let Some(broadcast) = store::broadcasts::get(tx, id)? else { return Ok(()) };
+            let looked = store::broadcasts::figures(tx, id)?.looked;
+            let chunk = expand::look(tx, &broadcast, looked, 2)?;
+            expand::write(tx, id, looked, &chunk).map(|_| ())
+        }
+        BroadcastStep::Settle(standing) => settle(tx, id, standing),
+        BroadcastStep::Pause => broadcasts::pause(tx, &OWNER, id),
+        BroadcastStep::Resume => broadcasts::resume(tx, &OWNER, id),
+        BroadcastStep::Cancel => broadcasts::cancel(tx, &OWNER, id),
+        BroadcastStep::Duplicate => broadcasts::duplicate(tx, &OWNER, id).map(|_| ()),
+        BroadcastStep::Again(ended) => broadcasts::again(tx, &OWNER, id, ended).map(|_| ()),
+        BroadcastStep::Remove => broadcasts::remove(tx, &OWNER, id),
+    }
+}
+
+/// As the sender does, which takes only what runs.
+fn settle(tx: &mut Tx<'_>, id: BroadcastId, standing: Standing) -> Result<(), Error> {
+    let row = store::broadcasts::get(tx, id)?;
+    if row.is_none_or(|row| row.status() != BroadcastStatus::Sending) {
+        return Ok(());
+    }
+    settle_rows(
+        tx,
+        id,
+        match standing {
+            Standing::Sent => |row| if row.chat.0 % 2 == 0 { Standing::Sent } else { Standing::Skipped },
+            Standing::Failed => |_| Standing::Failed,
+            Standing::Queued => |row| if row.chat.0 % 2 == 0 { Standing::Queued } else { Standing::Sent },
+            Standing::Sending => |_| Standing::Sending,
+            Standing::Uncertain | Standing::Cancelled | Standing::Expired | Standing::Skipped => {
+                |_| Standing::Uncertain
+            }
+        },
+    )
+}
+
 /// The accounts and chats that a broadcast to everyone reaches, counted one by one.
 fn recounted(read: &store::Snapshot) -> Result<(u64, u64), StoreError> {
     let mut heard = std::collections::BTreeMap::<AccountId, u64>::new();
@@ -218,7 +326,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_sequence_of_actions_leaves_the_file_whole(steps in proptest::collection::vec(step(), 1..60)) {
+    fn any_sequence_of_actions_leaves_the_file_whole(steps in proptest::collection::vec(step(), 1..80)) {
         let desk = Desk::new();
         desk.admin("root");
         for (chat, name) in (1..).zip(NAMES).take(3) {

@@ -42,25 +42,27 @@ pub fn begin(desk: &Desk, id: BroadcastId) {
 
 /// As the sender does: what waits gets the outcome that `outcome` says, and the last one ends the broadcast.
 pub fn settle(desk: &Desk, id: BroadcastId, outcome: fn(&Recipient) -> Standing) {
-    desk.run(move |tx| {
-        let at = tx.now();
-        let mut ledger = Ledger::open(tx, id)?;
-        for (position, row) in recipients::from(tx, id, 0, 1000)? {
-            let state = match outcome(&row) {
-                _ if row.standing().is_final() => continue,
-                Standing::Queued => RecipientState::Queued { not_before: Some(at.plus(Duration::from_secs(9))) },
-                Standing::Sending => RecipientState::Sending { since: at, due: None },
-                Standing::Sent => RecipientState::Sent { telegram: TelegramMessageId(1), at },
-                Standing::Failed => RecipientState::Failed { reason: Reason::Blocked, at },
-                Standing::Uncertain => RecipientState::Uncertain { at },
-                Standing::Cancelled | Standing::Expired => RecipientState::Cancelled { at },
-                Standing::Skipped => RecipientState::Skipped { why: Skip::Muted, at },
-            };
-            ledger.update(tx, position, &row, &Recipient { state, ..row.clone() })?;
-        }
-        ledger.close(tx)?;
-        finish(tx, id).map(|_| ())
-    });
+    desk.run(move |tx| settle_rows(tx, id, outcome));
+}
+
+pub fn settle_rows(tx: &mut Tx<'_>, id: BroadcastId, outcome: fn(&Recipient) -> Standing) -> Result<(), Error> {
+    let at = tx.now();
+    let mut ledger = Ledger::open(tx, id)?;
+    for (position, row) in recipients::from(tx, id, 0, 1000)? {
+        let state = match outcome(&row) {
+            _ if row.standing().is_final() => continue,
+            Standing::Queued => RecipientState::Queued { not_before: Some(at.plus(Duration::from_secs(9))) },
+            Standing::Sending => RecipientState::Sending { since: at, due: None },
+            Standing::Sent => RecipientState::Sent { telegram: TelegramMessageId(1), at },
+            Standing::Failed => RecipientState::Failed { reason: Reason::Blocked, at },
+            Standing::Uncertain => RecipientState::Uncertain { at },
+            Standing::Cancelled | Standing::Expired => RecipientState::Cancelled { at },
+            Standing::Skipped => RecipientState::Skipped { why: Skip::Muted, at },
+        };
+        ledger.update(tx, position, &row, &Recipient { state, ..row.clone() })?;
+    }
+    ledger.close(tx)?;
+    finish(tx, id).map(|_| ())
 }
 
 pub const APPROVED: Approval = Approval { chats: 1, typed: None };
