@@ -1,5 +1,5 @@
 //! The benchmarks: `cargo bench` runs all, `cargo bench -- links` one of `links`, `fsyncs`, `start`, `web`, `broadcast`,
-//! `broadcast-fsyncs`, `replies`.
+//! `broadcast-fsyncs`, `replies`, `expand`.
 //! They print medians and the machine; they never fail for being slow.
 
 #![expect(
@@ -14,6 +14,7 @@
 
 mod broadcast;
 mod door;
+mod expand;
 mod links;
 mod start;
 mod support;
@@ -21,7 +22,7 @@ mod web;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let all: [(&str, fn()); 7] = [
+    let all: [(&str, fn()); 8] = [
         ("links", links::run),
         ("fsyncs", links::count_fsyncs),
         ("start", start::run),
@@ -29,6 +30,7 @@ fn main() {
         ("broadcast", broadcast::run),
         ("broadcast-fsyncs", broadcast::syncs),
         ("replies", broadcast::replies),
+        ("expand", expand::run),
     ];
     println!("machine: {}", support::machine());
     for (name, bench) in all {
