@@ -2,7 +2,10 @@
 
 mod broadcasts;
 mod crowd;
+mod faults;
+mod lanes;
 mod life;
+mod pictures;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -86,7 +89,11 @@ impl Bench {
     }
 
     fn start(&mut self) {
-        let connector = Connector::new(&self.sandbox.url(), EngineOptions::default()).unwrap();
+        self.start_at(&self.sandbox.url());
+    }
+
+    fn start_at(&mut self, url: &str) {
+        let connector = Connector::new(url, EngineOptions::default()).unwrap();
         let outbox = Outbox::new(self.store.clone(), &self.config, connector, Clock::system(), Rng::system());
         let stop = Stop::new();
         let (runs, ends) = (outbox.clone(), stop.clone());
@@ -256,52 +263,6 @@ fn an_answer_goes_before_messages_that_wait_already() {
         bench.drain().await;
         bench.assert_clean();
     });
-}
-
-/// What one fault makes of a delivery, for both policies: `None` stands for "queued again".
-async fn after_fault(trouble: Trouble, policy: Policy) -> (Option<Standing>, u16, Bench) {
-    let mut bench = Bench::new().await;
-    bench.fault(trouble);
-    let id = bench.send("in doubt?", policy).await;
-    bench.start();
-    let delivery = bench.until(id, |d| d.attempts > 0 && d.state.standing() != Standing::Sending).await;
-    let standing = delivery.state.standing();
-    bench.drain().await;
-    bench.assert_clean();
-    ((standing != Standing::Queued).then_some(standing), delivery.unknowns, bench)
-}
-
-#[test]
-fn what_telegram_may_have_done_is_uncertain_or_tried_again_in_doubt() {
-    let unknown = [
-        Trouble::ServerError { status: 500 },
-        Trouble::HtmlBadGateway,
-        Trouble::Garbage,
-        Trouble::ResetBefore,
-        Trouble::DropAnswer,
-        Trouble::HalfAnswer,
-    ];
-    for trouble in unknown {
-        block_on(async {
-            let (standing, _, _) = after_fault(trouble.clone(), Policy::AtMostOnce).await;
-            assert_eq!(standing, Some(Standing::Uncertain), "{trouble:?}, never twice");
-            let (standing, unknowns, _) = after_fault(trouble.clone(), Policy::AtLeastOnce).await;
-            assert_eq!((standing, unknowns), (None, 1), "{trouble:?}, at least once");
-        });
-    }
-}
-
-#[test]
-fn what_telegram_surely_did_not_do_is_tried_again_without_doubt() {
-    for trouble in [Trouble::TooManyRequests { retry_after: 30 }, Trouble::Unauthorized, Trouble::NotFound] {
-        block_on(async {
-            for policy in [Policy::AtMostOnce, Policy::AtLeastOnce] {
-                let (standing, unknowns, bench) = after_fault(trouble.clone(), policy).await;
-                assert_eq!((standing, unknowns), (None, 0), "{trouble:?}");
-                assert!(bench.on_phone().is_empty());
-            }
-        });
-    }
 }
 
 #[test]

@@ -7,8 +7,9 @@ use crate::model::delivery::Lane;
 
 /// After this many turns of others a lane that waits gets one: a fifth of the rate.
 const PATIENCE: u32 = 4;
-/// How far a pace may lag behind its clock and still catch up. Timers are late by a millisecond or so, every time.
-const CATCH_UP: Duration = Duration::from_millis(100);
+/// How far a pace may lag behind its clock and still catch up: timers are late by a millisecond or so, every time. It is
+/// less when that would be too many at once for a server that counts with a small bucket.
+const CATCH_UP: (Duration, u32) = (Duration::from_millis(100), 30);
 /// How far apart handfuls of one pace are at least.
 const HANDFUL: Duration = Duration::from_millis(10);
 
@@ -84,12 +85,11 @@ impl Pace {
         if interval >= HANDFUL || now == self.last { self.next } else { self.next.max(self.last + HANDFUL) }
     }
 
-    /// One leaves now. The next is due an interval after this one was due, so that late timers do not add up; after a
-    /// longer pause, an interval from now.
+    /// One leaves now. The next is due an interval after this one was due, so that late timers do not add up; of a longer
+    /// pause only so much is caught up as [`CATCH_UP`] says.
     pub fn take(&mut self, now: Duration, interval: Duration) {
-        let late = now.saturating_sub(self.next);
-        let base = if late > CATCH_UP { now } else { self.next };
-        self.next = base.saturating_add(interval);
+        let behind = CATCH_UP.0.min(interval.saturating_mul(CATCH_UP.1));
+        self.next = self.next.max(now.saturating_sub(behind)).saturating_add(interval);
         self.last = now;
     }
 
@@ -173,11 +173,17 @@ mod tests {
     }
 
     #[test]
-    fn after_a_pause_the_pace_does_not_catch_up() {
-        let (mut pace, interval) = (Pace::default(), Fare::Free.interval(10));
-        pace.take(Duration::from_secs(1), interval);
-        pace.take(Duration::from_mins(1), interval);
-        assert!(pace.due(Duration::from_mins(1), interval) > Duration::from_mins(1));
+    fn of_a_long_pause_only_a_little_is_caught_up() {
+        for (fare, rate, most) in [(Fare::Free, 30, 4), (Fare::Paid, 1000, 31), (Fare::Free, 1, 1)] {
+            let (mut pace, interval) = (Pace::default(), fare.interval(rate));
+            pace.take(Duration::from_secs(1), interval);
+            let (now, mut at_once) = (Duration::from_mins(1), 0);
+            while pace.due(now, interval) <= now {
+                pace.take(now, interval);
+                at_once += 1;
+            }
+            assert_eq!(at_once, most, "at {rate} a second");
+        }
     }
 
     #[test]

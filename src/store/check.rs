@@ -316,7 +316,7 @@ impl Check<'_> {
 
 fn all_counters() -> impl Iterator<Item = Counter> {
     let lanes =
-        Lane::ALL.into_iter().flat_map(|lane| Standing::ALL.map(|standing| Counter::Deliveries(lane, standing)));
+        Lane::QUEUED.into_iter().flat_map(|lane| Standing::ALL.map(|standing| Counter::Deliveries(lane, standing)));
     (AccountState::ALL.into_iter().map(Counter::Accounts))
         .chain(LinkStatus::ALL.into_iter().map(Counter::Links))
         .chain(Reachability::ALL.into_iter().map(Counter::BoundChats))

@@ -49,7 +49,7 @@ pub fn next_due(read: &impl Read, lane: Lane, now: Timestamp) -> Result<Option<T
 /// as are counted, so not at all after a stop in order. A damaged row is passed over: it must not keep the others waiting.
 pub fn sending(read: &impl Read) -> Result<Vec<DeliveryId>, StoreError> {
     let mut found = Vec::new();
-    for lane in Lane::ALL {
+    for lane in Lane::QUEUED {
         let mut left = numbers::count(read, Counter::Deliveries(lane, Standing::Sending))?;
         if left == 0 {
             continue;

@@ -65,7 +65,7 @@ impl Figures {
     fn load(read: &Snapshot) -> Result<Self, StoreError> {
         let accounts = AccountState::ALL.into_iter().map(|state| Ok((state, count(read, Counter::Accounts(state))?)));
         let chats = Reachability::ALL.into_iter().map(|kind| count(read, Counter::BoundChats(kind)));
-        let waiting = Lane::ALL.into_iter().map(|lane| count(read, Counter::Deliveries(lane, Standing::Queued)));
+        let waiting = Lane::QUEUED.into_iter().map(|lane| count(read, Counter::Deliveries(lane, Standing::Queued)));
         let days = |metric| daily(read, metric, read.now(), DAYS);
         Ok(Self {
             accounts: accounts.collect::<Result<_, StoreError>>()?,

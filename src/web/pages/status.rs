@@ -60,8 +60,8 @@ struct Seen {
 impl Seen {
     fn load(read: &Snapshot) -> Result<Self, StoreError> {
         let queued =
-            Lane::ALL.into_iter().map(|lane| Ok((lane, count(read, Counter::Deliveries(lane, Standing::Queued))?)));
-        let sending = Lane::ALL.into_iter().map(|lane| count(read, Counter::Deliveries(lane, Standing::Sending)));
+            Lane::QUEUED.into_iter().map(|lane| Ok((lane, count(read, Counter::Deliveries(lane, Standing::Queued))?)));
+        let sending = Lane::QUEUED.into_iter().map(|lane| count(read, Counter::Deliveries(lane, Standing::Sending)));
         Ok(Self {
             queued: queued.collect::<Result<_, StoreError>>()?,
             sending: sending.sum::<Result<_, _>>()?,

@@ -1,0 +1,115 @@
+//! Lanes: an answer never waits for a broadcast, and no flood stops one.
+
+use startlink::clock::Timestamp;
+use startlink::model::broadcast::{Broadcast, BroadcastStatus};
+
+use super::crowd::{Member, as_it_is};
+use super::*;
+
+impl Bench {
+    /// Queues an answer of the bot, as a `/start` does.
+    async fn answer(&self, member: Member, text: &'static str) -> DeliveryId {
+        let chat = member.chat;
+        let answer = self
+            .store
+            .write(move |tx| messages::answer(tx, chat, Some(member.account), Weight::Outcome, &Body::plain(text)));
+        DeliveryId { message: answer.await.unwrap().expect("queued"), chat }
+    }
+
+    /// The moments at which messages with this text arrived.
+    fn arrived(&self, text: &str) -> Vec<Timestamp> {
+        let calls = self.sandbox.journal(0).into_iter().filter(|call| call.param("text") == Some(text));
+        calls.map(|call| call.at).collect()
+    }
+}
+
+#[test]
+fn an_answer_leaves_within_a_few_slots_while_a_broadcast_runs_at_the_limit() {
+    block_on(async {
+        let mut bench = Bench::with_rate("30").await;
+        let members = bench.crowd(130).await;
+        let id = bench.broadcast(Body::plain("news"), &members[..120], as_it_is).await;
+        bench.start();
+        bench.until_it(id, |_, figures| figures.count(Standing::Sent) >= 35).await;
+        let mut longest = Duration::ZERO;
+        for member in &members[120..] {
+            let asked = Clock::system().now();
+            let answer = bench.answer(*member, "hello").await;
+            let DeliveryState::Sent { at, .. } = bench.until_final(answer).await else { panic!("not sent") };
+            longest = longest.max(at.since(asked));
+        }
+        let (_, figures) = bench.state(id);
+        assert!(figures.count(Standing::Queued) > 0, "the broadcast ran all the time");
+        // One slot is 33 ms; the rest is room for a busy machine.
+        assert!(longest < Duration::from_millis(150), "{longest:?}");
+        bench.drain().await;
+        bench.assert_clean();
+    });
+}
+
+#[test]
+fn a_flood_of_answers_leaves_a_broadcast_its_fifth() {
+    block_on(async {
+        let mut bench = Bench::with_rate("50").await;
+        let members = bench.crowd(150).await;
+        for member in &members[50..] {
+            bench.answer(*member, "hello").await;
+        }
+        bench.broadcast(Body::plain("news"), &members[..50], as_it_is).await;
+        bench.start();
+        // A hundred answers take two seconds, so a fifth is about twenty-five.
+        let last = async {
+            while bench.arrived("hello").len() < 100 {
+                runtime::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        runtime::timeout(PATIENCE, last).await.expect("all answers arrive");
+        let news = bench.arrived("news").len();
+        assert!((20..=40).contains(&news), "{news} recipients had their turn among a hundred answers");
+        bench.drain().await;
+        bench.assert_clean();
+    });
+}
+
+#[test]
+fn a_paid_broadcast_says_so_and_takes_nobodys_turn() {
+    block_on(async {
+        let mut bench = Bench::with_rate("5").await;
+        let members = bench.crowd(100).await;
+        let paid = |row: &mut Broadcast| row.paid = true;
+        let id = bench.broadcast(Body::plain("paid"), &members, paid).await;
+        let free = bench.broadcast(Body::plain("free"), &members[..3], as_it_is).await;
+        bench.start();
+        bench.until_status(id, BroadcastStatus::Done).await;
+        bench.until_status(free, BroadcastStatus::Done).await;
+        let calls = bench.sandbox.journal(0);
+        let sends = calls.iter().filter(|call| call.method == "sendMessage");
+        for call in sends {
+            let is_paid = call.param("text") == Some("paid");
+            assert_eq!(call.param("allow_paid_broadcast"), is_paid.then_some("true"));
+        }
+        let (paid, free) = (bench.arrived("paid"), bench.arrived("free"));
+        let span = paid[99].since(paid[0]);
+        assert!(span < Duration::from_secs(5), "a hundred at 5 a second would take twenty: {span:?}");
+        assert!(free[2].since(free[0]) >= Duration::from_millis(350), "the free one keeps to the free limit");
+        bench.drain().await;
+        bench.assert_clean();
+    });
+}
+
+#[test]
+fn a_broadcast_with_a_rate_of_its_own_keeps_it() {
+    block_on(async {
+        let mut bench = Bench::with_rate("30").await;
+        let members = bench.crowd(6).await;
+        let slow = |row: &mut Broadcast| row.rate = Some(5);
+        let id = bench.broadcast(Body::plain("slow"), &members, slow).await;
+        bench.start();
+        bench.until_status(id, BroadcastStatus::Done).await;
+        let arrived = bench.arrived("slow");
+        let span = arrived[5].since(arrived[0]);
+        assert!((Duration::from_millis(950)..Duration::from_millis(1300)).contains(&span), "{span:?}");
+        bench.drain().await;
+        bench.assert_clean();
+    });
+}
