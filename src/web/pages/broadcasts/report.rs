@@ -103,7 +103,7 @@ impl Named {
                 }
             },
             html! { span dir="auto" { (self.chat) } },
-            html! { (Badge::from(row.standing())) @if !outcome.is_empty() { span.sub { (outcome) } } },
+            html! { div { (Badge::from(row.standing())) @if !outcome.is_empty() { span.sub { (outcome) } } } },
             html! { @if let Some(at) = words::known_at(&row.state) { (time::exact(at)) } },
         ]
     }

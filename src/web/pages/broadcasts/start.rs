@@ -24,7 +24,7 @@ use crate::runtime;
 use crate::store::{self, Read as _, meta};
 use crate::view::badge::Tone;
 use crate::view::field::{Field, Ticked};
-use crate::view::form::{Weight, hidden, link_button, post, submit, submit_as, summary};
+use crate::view::form::{Weight, hidden, link_button, post, submit_as, summary};
 use crate::view::notice::{Flash, notice, titled};
 use crate::view::shell::Nav;
 use crate::view::{count, layout, number, time};
@@ -335,7 +335,10 @@ fn start(case: &Case, asked: &Asked, (csrf, wrongs): (&str, &Wrongs)) -> Markup 
             }
         }
         div.actions {
-            (submit(Weight::Primary, if case.needs_typing() { "Start it" } else { "Start the broadcast" }))
+            button.button.primary type="submit" {
+                span.for-now { "Start the broadcast" }
+                span.for-later { "Schedule the broadcast" }
+            }
         }
     };
     html! {

@@ -84,7 +84,10 @@ impl Seen {
     fn show(&self, state: &State, pace: &Measured) -> Markup {
         let doing = state.outbox().health().doing;
         let (tone, sentence) = words::waits_for(&self.row, &self.figures, &doing, self.now);
-        let segments = words::segments(&self.figures, |standing| Some(report::href(self.id, Some(standing))));
+        let mut segments = words::segments(&self.figures, |standing| Some(report::href(self.id, Some(standing))));
+        // What will be nothing for ever needs no line.
+        segments.retain(|segment| segment.value > 0 || segment.badge != badge::delivery::CANCELLED);
+        segments.retain(|segment| segment.value > 0 || segment.stage == progress::Stage::Ended || !self.is_over());
         html! {
             div.headline { (badge::with(Badge::from(self.row.status()), &words::detail(&self.row))) }
             (notice(tone, &sentence))
@@ -96,11 +99,11 @@ impl Seen {
     }
 
     fn numbers(&self, pace: &Measured) -> Markup {
-        let chats = number(self.figures.rows.into());
+        let chats = count(self.figures.rows.into(), "chat", "chats");
         let reached = number(self.figures.reached.into());
         let of = format!("of {}", count(self.figures.accounts.into(), "account", "accounts"));
         let mut tiles = vec![
-            ("Done", html! { (number(self.ended().into())) }, format!("of {chats} chats")),
+            ("Done", html! { (number(self.ended().into())) }, format!("of {chats}")),
             ("Accounts reached", html! { (reached) }, of),
         ];
         if self.is_running() {
