@@ -373,7 +373,7 @@ fn a_broadcast_is_scheduled_moved_and_taken_off() {
     assert_eq!(reply.status, 303, "{}", reply.body);
     assert_eq!(at(&app), Some(NOON.plus(Duration::from_mins(90))));
     let page = browser.get("/admin/broadcasts/1").body;
-    assert!(page.contains("It starts by itself in 1 h") && page.contains("Take off the schedule"));
+    assert!(page.contains("It starts by itself in 90 minutes.") && page.contains("Take off the schedule"));
     assert!(browser.get("/admin/broadcasts/1/start").body.contains("value=\"2026-11-22T20:30\""));
     let form = start_form(&mut browser, id);
     let local = NOON.plus(Duration::from_hours(5)).0.to_string();
@@ -433,13 +433,17 @@ fn a_running_broadcast_is_paused_resumed_and_cancelled() {
     assert!(browser.get("/admin").body.contains("Broadcasts under way"));
     let mut press = |path: &str| browser.post_and_follow(&format!("/admin/broadcasts/1/{path}"), &[]).body;
     let page = press("pause");
-    assert!(page.contains("Someone paused it.") && page.contains("/1/resume\"") && !page.contains("/1/pause\""));
+    assert!(
+        page.contains("It is paused until someone resumes it.")
+            && page.contains("/1/resume\"")
+            && !page.contains("/1/pause\"")
+    );
     assert!(press("pause").contains("only one that is running can be paused"));
     assert!(press("resume").contains("It goes on where it was."));
     let ask = browser.get("/admin/broadcasts/1/cancel").body;
     assert!(ask.contains("It cannot be resumed after that"));
     let page = browser.post_and_follow("/admin/broadcasts/1/cancel", &[]).body;
-    assert!(page.contains("It was cancelled.") && page.contains("/1/duplicate\""));
+    assert!(page.contains("It is cancelled.") && page.contains("/1/duplicate\""));
     assert_eq!(browser.get("/admin/broadcasts/1/cancel").status, 303);
     let copy = browser.post("/admin/broadcasts/1/duplicate", &[]);
     assert_eq!(copy.location(), "/admin/broadcasts/2/edit");
@@ -455,8 +459,8 @@ fn a_pause_says_its_reason() {
     people(&app);
     let mut browser = signed(&app, Role::Viewer);
     for (why, words) in [
-        (Pause::Markup("can't parse entities".into()), "Telegram says: can&#39;t parse entities"),
-        (Pause::Missed(Timestamp(0)), "startlink was not running then"),
+        (Pause::Markup("can't parse entities".into()), "can&#39;t parse entities"),
+        (Pause::Missed(Timestamp(0)), "while the program was not running"),
     ] {
         let id = draft(&app, "Hello");
         app.write(move |tx| {

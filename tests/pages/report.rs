@@ -146,7 +146,7 @@ fn what_waited_when_it_was_cancelled_is_reported_as_cancelled() {
     let mut browser = signed(&app, Role::Viewer);
     let page = browser.get("/admin/broadcasts/1/recipients?outcome=cancelled").body;
     assert!(page.contains(">emil</a>") && page.contains("cancelled before it left"));
-    assert!(browser.get("/admin/broadcasts/1").body.contains("It was cancelled."));
+    assert!(browser.get("/admin/broadcasts/1").body.contains("It is cancelled."));
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn the_live_part_ends_with_the_broadcast() {
     let over = browser.get("/admin/broadcasts/1/live?poll=1");
     assert!(over.status == 200 && over.header("x-live") == Some("done") && over.body.contains("data-part=\"state\""));
     let running = browser.get("/admin/broadcasts/2/live?poll=1");
-    assert!(running.header("x-live").is_none() && running.body.contains("It is being sent."));
+    assert!(running.header("x-live").is_none() && running.body.contains("Sending starts."));
     assert_eq!(
         app.store.read(|read| broadcasts::get(read, BroadcastId(2))).unwrap().unwrap().status(),
         BroadcastStatus::Sending

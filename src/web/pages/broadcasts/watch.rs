@@ -82,8 +82,9 @@ impl Seen {
 
     /// The state, the bar, the figures.
     fn show(&self, state: &State, pace: &Measured) -> Markup {
-        let doing = state.outbox().health().doing;
-        let (tone, sentence) = words::waits_for(&self.row, &self.figures, &doing, self.now);
+        let health = state.outbox().health();
+        let tone = words::tone(&self.row, &health.doing);
+        let sentence = health.waiting(&self.row, &self.figures, self.now);
         let mut segments = words::segments(&self.figures, |standing| Some(report::href(self.id, Some(standing))));
         // What will be nothing for ever needs no line.
         segments.retain(|segment| segment.value > 0 || segment.badge != badge::delivery::CANCELLED);

@@ -125,61 +125,21 @@ pub fn segments(figures: &Figures, href: impl Fn(Standing) -> Option<Href>) -> V
     shown.into_iter().map(of).collect()
 }
 
-/// What it waits for, or what it does, in a sentence.
+/// How good it is what a broadcast does or waits for; the sentence is the sender's.
 #[must_use]
-pub fn waits_for(broadcast: &Broadcast, figures: &Figures, doing: &Doing, now: Timestamp) -> (Tone, String) {
+pub fn tone(broadcast: &Broadcast, doing: &Doing) -> Tone {
     match &broadcast.state {
-        BroadcastState::Draft => (Tone::Quiet, "It is being written; nothing is sent.".to_owned()),
-        BroadcastState::Scheduled { at } => {
-            (Tone::Waiting, format!("It starts by itself {}. Until then it can be changed.", time::relative(*at, now)))
-        }
-        BroadcastState::Preparing => {
-            let chats = count(figures.rows.into(), "chat", "chats");
-            (Tone::Waiting, format!("Its audience is being written down: {chats} so far. Sending begins right after."))
-        }
-        BroadcastState::Sending => sending(figures, doing, now),
-        BroadcastState::Paused { why, .. } => paused(why),
-        BroadcastState::Done { .. } => (Tone::Good, "It is done. Every chat has its line in the report.".to_owned()),
-        BroadcastState::Cancelled { .. } => {
-            (Tone::Quiet, "It was cancelled. What had left by then, left; nothing more is sent.".to_owned())
-        }
-    }
-}
-
-fn sending(figures: &Figures, doing: &Doing, now: Timestamp) -> (Tone, String) {
-    match doing {
-        Doing::Running | Doing::Starting if figures.count(Standing::Queued) == 0 => {
-            (Tone::Waiting, "Everything has left; the last answers of Telegram are awaited.".to_owned())
-        }
-        Doing::Running | Doing::Starting => {
-            (Tone::Good, "It is being sent. Answers to people and single messages go before it.".to_owned())
-        }
-        Doing::NoBot | Doing::Flood { .. } => (Tone::Waiting, doing.sentence(now)),
-        Doing::TokenRefused | Doing::Outage | Doing::StoreFailed => (Tone::Failed, doing.sentence(now)),
-        Doing::Stopped => (Tone::Quiet, doing.sentence(now)),
-    }
-}
-
-fn paused(why: &Pause) -> (Tone, String) {
-    match why {
-        Pause::Person => {
-            (Tone::Doubtful, "Someone paused it. It waits until someone resumes or cancels it.".to_owned())
-        }
-        Pause::Markup(told) => (
-            Tone::Failed,
-            format!(
-                "Telegram could not read its markup, so it was paused before it failed for everyone. Telegram says: {told}. \
-                 Cancel it, duplicate it and mend the text there."
-            ),
-        ),
-        Pause::Missed(at) => (
-            Tone::Doubtful,
-            format!(
-                "It was to start at {}, and startlink was not running then. It waits for a person: resume it to send it now, or \
-                 cancel it.",
-                time::utc(*at)
-            ),
-        ),
+        BroadcastState::Draft | BroadcastState::Cancelled { .. } => Tone::Quiet,
+        BroadcastState::Scheduled { .. } | BroadcastState::Preparing => Tone::Waiting,
+        BroadcastState::Paused { why: Pause::Markup(_), .. } => Tone::Failed,
+        BroadcastState::Paused { why: Pause::Person | Pause::Missed(_), .. } => Tone::Doubtful,
+        BroadcastState::Done { .. } => Tone::Good,
+        BroadcastState::Sending => match doing {
+            Doing::Running | Doing::Starting => Tone::Good,
+            Doing::NoBot | Doing::Flood { .. } => Tone::Waiting,
+            Doing::TokenRefused | Doing::Outage | Doing::StoreFailed => Tone::Failed,
+            Doing::Stopped => Tone::Quiet,
+        },
     }
 }
 
