@@ -172,13 +172,17 @@ fn dead_leases(read: &Snapshot) -> Result<Vec<Ticket>, StoreError> {
     Ok(tickets)
 }
 
-/// The broadcasts of which something is marked as being sent.
+/// The broadcasts of which something is marked as being sent. Of one that is damaged the check tells.
 fn with_sending(read: &Snapshot) -> Result<Vec<BroadcastId>, StoreError> {
     let mut found = Vec::new();
-    for (id, _) in broadcasts::list(read, None, None, usize::MAX)? {
-        if broadcasts::figures(read, id)?.count(Standing::Sending) > 0 {
-            found.push(id);
+    for id in broadcasts::ids(read, None)? {
+        match broadcasts::figures(read, id) {
+            Err(StoreError::Row { .. }) => {}
+            figures => found.extend((figures?.count(Standing::Sending) > 0).then_some(id)),
         }
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,7 +108,8 @@ impl Loop<'_> {
     }
 }
 
-fn write(tx: &mut Tx<'_>, ended: &[Outcome], plan: &Plan, mut uploads: Uploads) -> Result<Vec<Job>, Error> {
+/// What one transaction does.
+pub(super) fn write(tx: &mut Tx<'_>, ended: &[Outcome], plan: &Plan, mut uploads: Uploads) -> Result<Vec<Job>, Error> {
     in_books(tx, |tx, books| {
         ended.iter().try_for_each(|outcome| settle::settle(tx, books, outcome))?;
         plan.moved.iter().try_for_each(|(id, until)| lease::postpone(tx, *id, *until))?;

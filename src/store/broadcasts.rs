@@ -47,6 +47,13 @@ pub fn list(
     rows.into_iter().filter_map(|((_, id), ())| open(id).transpose()).collect()
 }
 
+/// The numbers of all broadcasts of a status, or of every status: also of those whose rows are damaged.
+pub fn ids(read: &impl Read, status: Option<BroadcastStatus>) -> Result<Vec<BroadcastId>, StoreError> {
+    let span = status.map_or_else(Span::all, |status| Span::prefix(&number(status)));
+    let rows = read.page(BROADCASTS_BY_STATE, &span, Order::Ascending, usize::MAX)?;
+    Ok(rows.into_iter().map(|((_, id), ())| id).collect())
+}
+
 /// All broadcasts of a status, the oldest first. For those that are few: what runs, waits or is scheduled.
 pub fn all(read: &impl Read, status: BroadcastStatus) -> Result<Vec<Row>, StoreError> {
     oldest(read, status, usize::MAX)

@@ -90,6 +90,67 @@ fn one_busy_group_waits_alone_until_another_chat_is_flooded_too() {
     assert_eq!(limiter.held_until(SECOND * 13), None);
 }
 
+/// Sends what is paid for as early as the limiter allows.
+fn flat_out_paid(limiter: &mut Limiter, count: i64) -> Vec<Duration> {
+    let (mut now, mut taken) = (SECOND, Vec::new());
+    for chat in 1..=count {
+        while let Err(wait) = limiter.check_all(now, Fare::Paid) {
+            assert!(wait.at > now, "the moment told is in the future");
+            now = wait.at;
+        }
+        limiter.take(now, ChatId(chat), Fare::Paid);
+        taken.push(now);
+    }
+    taken
+}
+
+#[test]
+fn what_is_paid_for_has_a_limit_of_its_own_and_leaves_the_free_one_alone() {
+    let mut limiter = Limiter::new(Limits::default());
+    let taken = flat_out_paid(&mut limiter, 3000);
+    assert_eq!(densest(&taken, SECOND), 1000);
+    let now = taken[2999];
+    assert!(limiter.check_all(now, Fare::Paid).is_err());
+    assert_eq!(limiter.check(now, ChatId(5000)), Ok(()), "answers go on");
+    assert!(limiter.check_chat(now, ChatId(3000)).is_err(), "a chat's own limit counts for both");
+}
+
+#[test]
+fn a_flood_lowers_the_rate_to_three_quarters_and_it_recovers_slowly() {
+    let mut limiter = Limiter::new(Limits::default());
+    limiter.flooded(SECOND, ChatId(7), SECOND);
+    // Refusals of what had left before the first one was heard tell nothing new.
+    limiter.flooded(SECOND, ChatId(8), SECOND);
+    limiter.flooded(ms(1500), ChatId(9), SECOND);
+    let at = |limiter: &Limiter, s: u64| limiter.effective(Duration::from_secs(s)).global_per_second;
+    assert_eq!([3, 33, 78, 153].map(|s| at(&limiter, s)), [22, 24, 26, 30]);
+    assert_eq!(limiter.effective(SECOND * 2).paid_per_second, 750);
+    limiter.flooded(SECOND * 3, ChatId(7), SECOND);
+    assert_eq!(at(&limiter, 4), 16, "three quarters of what it was");
+    assert_eq!(limiter.whole_at(SECOND * 1000), None);
+}
+
+#[test]
+fn the_rate_never_falls_below_one_a_second_and_no_limit_stays_none() {
+    let (mut limiter, mut none) = (Limiter::new(Limits::default()), Limiter::new(limits(0, 0, 0)));
+    for nth in 1..100 {
+        for limiter in [&mut limiter, &mut none] {
+            limiter.flooded(SECOND * 2 * nth, ChatId(7), SECOND);
+        }
+    }
+    assert_eq!(limiter.effective(SECOND * 200).global_per_second, 1);
+    assert_eq!(none.effective(SECOND * 200).global_per_second, 0);
+}
+
+#[test]
+fn a_group_that_is_busy_alone_lowers_nothing() {
+    let mut limiter = Limiter::new(Limits::default());
+    limiter.flooded(SECOND, ChatId(-5), SECOND);
+    assert_eq!(limiter.effective(SECOND).global_per_second, 30);
+    limiter.flooded(SECOND, ChatId(-6), SECOND);
+    assert!(limiter.effective(SECOND).global_per_second < 30);
+}
+
 #[test]
 fn a_flood_in_a_private_chat_holds_everyone() {
     let mut limiter = Limiter::new(limits(0, 0, 0));
@@ -182,6 +243,28 @@ proptest! {
         let taken = flat_out(&mut Limiter::new(limits(global, 1, 20)), count);
         let took = taken[count - 1].saturating_sub(taken[0]).as_secs_f64();
         prop_assert!(took <= 9.0 * 1.005 + 1.005, "{took}");
+    }
+
+    #[test]
+    fn no_second_of_either_fare_exceeds_the_rate_that_floods_leave(
+        steps in prop::collection::vec((0..100_u64, any::<bool>(), 0..60_u8), 1..400), free in 1..40_u32, paid in 1..80_u32,
+    ) {
+        let mut limiter = Limiter::new(Limits { paid_per_second: paid, ..limits(free, 0, 0) });
+        let (mut now, mut taken) = (SECOND, [Vec::new(), Vec::new()]);
+        for (pause_ms, is_paid, flood) in steps {
+            now += ms(pause_ms);
+            if flood == 0 {
+                limiter.flooded(now, ChatId(1), ms(500));
+            }
+            let fare = if is_paid { Fare::Paid } else { Fare::Free };
+            if limiter.check_all(now, fare).is_ok() {
+                limiter.take(now, ChatId(1), fare);
+                taken[usize::from(is_paid)].push(now);
+            }
+            prop_assert!(limiter.effective(now).global_per_second >= 1);
+        }
+        prop_assert!(densest(&taken[0], SECOND) <= usize::try_from(free).unwrap());
+        prop_assert!(densest(&taken[1], SECOND) <= usize::try_from(paid).unwrap());
     }
 
     #[test]

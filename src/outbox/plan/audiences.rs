@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{Judges, Look, Moment};
 use crate::clock::Timestamp;
 use crate::ids::{BroadcastId, PhotoId};
-use crate::model::broadcast::{Broadcast, BroadcastStatus};
+use crate::model::broadcast::BroadcastStatus;
 use crate::model::recipient::{Recipient, RecipientState};
 use crate::outbox::content::Content;
 use crate::outbox::lease::{Action, Step, left_out};
@@ -62,8 +62,8 @@ impl Audiences {
     ) -> Result<Self, StoreError> {
         let limits = judges.limiter.effective(moment.mono);
         let mut running = Vec::new();
-        for (id, broadcast) in broadcasts::all(read, BroadcastStatus::Sending)? {
-            match Running::load(read, judges, look, id, &broadcast) {
+        for id in broadcasts::ids(read, Some(BroadcastStatus::Sending))? {
+            match Running::load(read, judges, look, id) {
                 // Of a broadcast that is damaged the check tells; it must not keep everyone else waiting.
                 Err(StoreError::Row { .. }) => {}
                 row => running.extend(row?),
@@ -152,8 +152,8 @@ impl Running {
         judges: &mut Judges,
         look: &mut Look<'_>,
         id: BroadcastId,
-        broadcast: &Broadcast,
     ) -> Result<Option<Self>, StoreError> {
+        let Some(broadcast) = broadcasts::get(read, id)? else { return Ok(None) };
         let figures = broadcasts::figures(read, id)?;
         if figures.open() == 0 && figures.frozen {
             look.plan.over.push(id);
