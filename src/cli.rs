@@ -8,6 +8,7 @@ mod config;
 mod exit;
 mod flags;
 mod healthcheck;
+mod key;
 mod link;
 mod output;
 mod password;
@@ -60,6 +61,8 @@ enum Command {
     SetupLink(setup_link::Args),
     /// Manage admins
     Admin(admin::Args),
+    /// Manage keys of the HTTP API
+    Key(key::Args),
     /// Print a new link for an account, with its QR code
     Link(link::Args),
     /// Send a message to an account
@@ -93,6 +96,7 @@ pub fn run(
         Some(Command::Sandbox(args)) => sandbox::run(&args, &environment),
         Some(Command::SetupLink(args)) => setup_link::run(&args, &environment, &mut output),
         Some(Command::Admin(args)) => admin::run(args, &environment, &mut output),
+        Some(Command::Key(args)) => key::run(args, &environment, &mut output),
         Some(Command::Link(args)) => link::run(args, &environment, &mut output),
         Some(Command::Send(args)) => send::run(args, &environment, &mut output),
         Some(Command::Check(args)) => check::run(&args, &environment, &mut output),

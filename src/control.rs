@@ -71,6 +71,24 @@ pub enum Request {
         /// The text, in Telegram's HTML.
         text: String,
     },
+    /// A new key of the HTTP API.
+    KeyCreate {
+        /// What it is for.
+        name: String,
+        /// What it may do.
+        scopes: String,
+        /// Requests a minute; 0 for as many as it likes.
+        rate: u32,
+        /// Days until it ends; without an end when nothing is given.
+        days: Option<u32>,
+    },
+    /// Every key.
+    KeyList,
+    /// Ends a key.
+    KeyRevoke {
+        /// Which, by its name.
+        name: String,
+    },
 }
 
 /// What came of a request.
@@ -151,6 +169,35 @@ pub enum Reply {
         /// To how many chats.
         chats: u64,
     },
+    /// A key, with the secret that is shown once.
+    Key {
+        /// The key.
+        line: KeyLine,
+        /// Its secret.
+        secret: String,
+    },
+    /// Every key.
+    Keys {
+        /// The oldest first.
+        keys: Vec<KeyLine>,
+    },
+}
+
+/// A key in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyLine {
+    /// What it is for.
+    pub name: String,
+    /// The first characters of its secret.
+    pub hint: String,
+    /// What it may do.
+    pub scopes: String,
+    /// When it ends or ended.
+    pub ends: Option<Timestamp>,
+    /// Whether it opens the API.
+    pub live: bool,
+    /// The last use, to the minute.
+    pub used: Option<Timestamp>,
 }
 
 /// An admin in the list.

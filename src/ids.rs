@@ -39,6 +39,8 @@ id!(/// An admin.
     AdminId(u64));
 id!(/// One session of an admin, as shown in lists; never the cookie's secret.
     SessionId(u64));
+id!(/// A key of the HTTP API.
+    KeyId(u64));
 id!(/// An event that webhooks and the API report.
     EventId(u64));
 id!(/// An audit entry.

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod api_key;
 pub mod broadcast;
 pub mod chat;
 pub mod delivery;
@@ -10,6 +11,7 @@ pub mod link;
 pub mod message;
 pub mod photo;
 pub mod recipient;
+pub mod repeat;
 pub mod settings;
 pub mod text;
 pub mod texts;

@@ -17,6 +17,7 @@ pub mod chats;
 pub mod check;
 pub mod deliveries;
 pub mod journal;
+pub mod keys;
 pub mod links;
 pub mod messages;
 pub mod meta;

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
 use startlink::clock::Timestamp;
-use startlink::control::{AdminLine, Handler, Listener, Reply, Request, Response};
+use startlink::control::{AdminLine, Handler, KeyLine, Listener, Reply, Request, Response};
 use startlink::model::admin::Role;
 use startlink::runtime::{self, Stop, Task};
 
@@ -252,6 +252,28 @@ fn admins_are_listed_in_columns() {
         "ada    owner     last 1970-01-01 00:00 UTC, open sessions: 2\n\
          grace  viewer    never signed in, open sessions: 0\n"
     );
+}
+
+#[test]
+fn the_secret_of_a_key_is_the_result_and_its_explanation_is_not() {
+    let line = KeyLine {
+        name: "shop".to_owned(),
+        hint: "slk_AbCd".to_owned(),
+        scopes: "links".to_owned(),
+        ends: None,
+        live: true,
+        used: Some(Timestamp(1_795_374_000_000)),
+    };
+    let reply = Reply::Key { line: line.clone(), secret: "slk_AbCdEf".to_owned() };
+    let server = Server::answering("key", Response::done(reply));
+    let ran = server.run(&["key", "create", "--name", "shop", "--scope", "links", "--days", "7"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "slk_AbCdEf\n"));
+    assert!(ran.err.contains("shop") && ran.err.contains("shown once"), "{}", ran.err);
+    let asked = server.asked();
+    assert!(asked.contains("\"days\":7") && asked.contains("\"rate\":6000"), "{asked}");
+    let server = Server::answering("keys", Response::done(Reply::Keys { keys: vec![line] }));
+    let listed = server.run(&["key", "list"]).out;
+    assert_eq!(listed, "shop  slk_AbCd…  links  used 2026-11-22 19:00 UTC\n");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 mod accounts;
 mod broadcasts;
-mod given;
+pub mod given;
+mod keys;
 mod link_page;
 mod live;
 mod others;

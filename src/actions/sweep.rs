@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::actions::{Error, accounts, broadcasts, messages, pictures, session};
+use crate::actions::{Error, accounts, broadcasts, keys, messages, pictures, repeats, session};
 use crate::clock::Timestamp;
 use crate::ids::ChatId;
 use crate::model::chat::Chat;
@@ -50,7 +50,9 @@ pub fn run(tx: &mut Tx<'_>, kept: &Kept) -> Result<bool, Error> {
     pictures::sweep(tx, now.minus(pictures::LOOSE_KEPT), CHUNK)?;
     forget_strangers(tx, strangers)?;
     session::sweep(tx)?;
-    Ok([left, answers, old, journal, aside, broadcasts].into_iter().any(|gone| gone >= CHUNK))
+    keys::sweep(tx)?;
+    let repeats = repeats::sweep(tx, CHUNK)?;
+    Ok([left, answers, old, journal, aside, broadcasts, repeats].into_iter().any(|gone| gone >= CHUNK))
 }
 
 /// Discards the messages at the beginning of `rows` that are older than `then`; how many went.

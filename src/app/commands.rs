@@ -1,5 +1,8 @@
 //! Operator commands, carried out the same way for a running server's socket and on a data file that nobody holds.
 
+use std::time::Duration;
+
+use crate::actions::keys::{self, NewKey};
 use crate::actions::messages::{self, SendOptions, To};
 use crate::actions::password::{self, Hasher};
 use crate::actions::settings::Effective;
@@ -7,15 +10,16 @@ use crate::actions::{Caller, Error, Refusal, links, security, setup};
 use crate::app::data;
 use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::control::{AdminLine, Reply, Request, Response};
+use crate::control::{AdminLine, KeyLine, Reply, Request, Response};
 use crate::model::account::Username;
 use crate::model::admin::{AdminName, INVITE_LIFE, Role, SETUP_LIFE};
+use crate::model::api_key::ApiKey;
 use crate::model::event::Actor;
 use crate::model::link::Target;
 use crate::model::message::{Body, Format};
 use crate::runtime;
 use crate::secret::Secret;
-use crate::store::{self, Store, accounts, meta};
+use crate::store::{self, Read as _, Store, accounts, meta};
 
 /// The file in the data folder that holds the newest set-up link.
 const SETUP_FILE: &str = "setup-link";
@@ -65,6 +69,21 @@ impl Commands {
             Request::Check => self.check().await,
             Request::Link { username } => self.link(&username).await,
             Request::Send { username, text } => self.send(&username, text).await,
+            Request::KeyCreate { name, scopes, rate, days } => self.create_key(name, scopes, rate, days).await,
+            Request::KeyList => {
+                let listed = self.store.read(|read| Ok::<_, Error>((store::keys::all(read)?, read.now())))?;
+                let keys = listed.0.iter().map(|(_, key)| key_line(key, listed.1)).collect();
+                Ok(Reply::Keys { keys })
+            }
+            Request::KeyRevoke { name } => {
+                let text = format!("The key \"{}\" has ended.", name.trim());
+                let revoked = self.store.write(move |tx| {
+                    let (id, _) = keys::named(tx, &name)?;
+                    keys::revoke(tx, &operator(), id)
+                });
+                revoked.await?;
+                Ok(Reply::Text { text })
+            }
         }
     }
 
@@ -174,6 +193,16 @@ impl Commands {
         Ok(Reply::Queued { chats: u64::try_from(chats).unwrap_or(u64::MAX) })
     }
 
+    async fn create_key(&self, name: String, scopes: String, rate: u32, days: Option<u32>) -> Result<Reply, Error> {
+        let lifetime = days.map(|days| Duration::from_hours(u64::from(days) * 24));
+        let made = self
+            .store
+            .write(move |tx| keys::create(tx, &operator(), NewKey { name: &name, scopes: &scopes, rate, lifetime }));
+        let (_, key, secret) = made.await?;
+        let line = key_line(&key, self.store.clock().now());
+        Ok(Reply::Key { line, secret: secret.expose().to_owned() })
+    }
+
     /// Where people reach this instance, as far as it is known.
     fn base(&self) -> Result<String, Error> {
         let effective = self.store.read(|read| Effective::load(read, &self.config))?;
@@ -184,6 +213,17 @@ impl Commands {
 
 fn operator() -> Caller {
     Caller::internal(Actor::Operator)
+}
+
+fn key_line(key: &ApiKey, now: Timestamp) -> KeyLine {
+    KeyLine {
+        name: key.name.clone(),
+        hint: key.hint.clone(),
+        scopes: key.scopes.to_string(),
+        ends: key.ends(),
+        live: key.is_live(now),
+        used: key.used,
+    }
 }
 
 fn admin_name(text: &str) -> Result<AdminName, Refusal> {

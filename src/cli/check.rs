@@ -35,6 +35,8 @@ pub(super) fn run(args: &Args, environment: &Environment, output: &mut Output) -
         | Reply::OneTimeLink { .. }
         | Reply::Admins { .. }
         | Reply::Link { .. }
-        | Reply::Queued { .. }) => Err(unexpected(&other)),
+        | Reply::Queued { .. }
+        | Reply::Key { .. }
+        | Reply::Keys { .. }) => Err(unexpected(&other)),
     }
 }

@@ -42,6 +42,9 @@ fn serve(folder: &Folder) -> (Stop, Task<()>) {
                 | Request::AdminLogoutAll { .. }
                 | Request::AdminList
                 | Request::Check
+                | Request::KeyCreate { .. }
+                | Request::KeyList
+                | Request::KeyRevoke { .. }
                 | Request::Link { .. } => Response::refused("not here"),
             }
         })

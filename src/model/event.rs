@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::ids::{AccountId, AdminId, BroadcastId, ChatId, LinkId, MessageId};
+use crate::ids::{AccountId, AdminId, BroadcastId, ChatId, KeyId, LinkId, MessageId};
 use crate::model::account::Username;
 use crate::model::chat::Reachability;
 use crate::model::link::Revocation;
@@ -19,6 +19,8 @@ pub enum Actor {
     Admin(AdminId),
     /// A person in a chat.
     Chat(ChatId),
+    /// The website, by a key of the HTTP API.
+    Key(KeyId),
 }
 
 /// Something the website may want to know. Names are kept, because the account may be gone when it is told.

@@ -15,10 +15,11 @@ use crate::store::codec::{Key, Tail, Value};
 use crate::store::error::StoreError;
 use crate::store::numbers::{Counter, count};
 use crate::store::tables::{
-    ACCOUNT_BY_NAME, ACCOUNTS, ACCOUNTS_BY_STATE, ACCOUNTS_BY_TAG, ADMIN_BY_NAME, ADMINS, AUDIT, BROADCAST_BODIES,
-    BROADCASTS_BY_STATE, CHATS, CHATS_BY_ACCOUNT, CHATS_BY_ADMIN, CONVERSATIONS, DELIVERIES, DUE, EVENTS, FIGURES,
-    LEFTOVERS, LINK_BY_HASH, LINKS, LINKS_BY_ACCOUNT, LINKS_BY_ADMIN, LINKS_BY_STATE, MESSAGES, OUTCOMES,
-    PENDING_BY_CHAT, PHOTO_BYTES, RETURNED, SESSIONS, SESSIONS_BY_ADMIN, SET_ASIDE, Table,
+    ACCOUNT_BY_NAME, ACCOUNTS, ACCOUNTS_BY_STATE, ACCOUNTS_BY_TAG, ADMIN_BY_NAME, ADMINS, API_KEYS, AUDIT,
+    BROADCAST_BODIES, BROADCASTS_BY_STATE, CHATS, CHATS_BY_ACCOUNT, CHATS_BY_ADMIN, CONVERSATIONS, DELIVERIES, DUE,
+    EVENTS, FIGURES, KEY_BY_HASH, LEFTOVERS, LINK_BY_HASH, LINKS, LINKS_BY_ACCOUNT, LINKS_BY_ADMIN, LINKS_BY_STATE,
+    MESSAGES, OUTCOMES, PENDING_BY_CHAT, PHOTO_BYTES, REPEATS, REPEATS_BY_TIME, RETURNED, SESSIONS, SESSIONS_BY_ADMIN,
+    SET_ASIDE, Table,
 };
 use crate::store::tx::{Order, Read, Snapshot, Span};
 use crate::store::{accounts, deliveries, links, messages};
@@ -81,6 +82,7 @@ pub fn check(read: &Snapshot) -> Result<Report, StoreError> {
     check.broadcasts()?;
     check.photos()?;
     check.admins()?;
+    check.keys()?;
     check.rest()?;
     check.sizes()?;
     check.counters()?;
@@ -249,6 +251,16 @@ impl Check<'_> {
         })
     }
 
+    fn keys(&mut self) -> Result<(), StoreError> {
+        self.each(API_KEYS, |check, id, key| {
+            check.needs("KEY_BY_HASH", KEY_BY_HASH, &key.hash, &id, format_args!("key {id}"))
+        })?;
+        self.each(REPEATS, |check, (key, name), repeat| {
+            let place = (repeat.at, key, name);
+            check.needs("REPEATS_BY_TIME", REPEATS_BY_TIME, &place, &(), format_args!("an answer to key {key}"))
+        })
+    }
+
     /// Tables without an index: that every row can be read.
     fn rest(&mut self) -> Result<(), StoreError> {
         self.each(EVENTS, |_, _, _| Ok(()))?;
@@ -286,7 +298,9 @@ impl Check<'_> {
         self.size("OUTCOMES", OUTCOMES)?;
         self.size("PHOTO_BYTES", PHOTO_BYTES)?;
         self.size("ADMIN_BY_NAME", ADMIN_BY_NAME)?;
-        self.size("SESSIONS_BY_ADMIN", SESSIONS_BY_ADMIN)
+        self.size("SESSIONS_BY_ADMIN", SESSIONS_BY_ADMIN)?;
+        self.size("KEY_BY_HASH", KEY_BY_HASH)?;
+        self.size("REPEATS_BY_TIME", REPEATS_BY_TIME)
     }
 
     fn size<K: Key, V: Value>(&mut self, index: &'static str, table: Table<K, V>) -> Result<(), StoreError> {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::ids::{
-    AccountId, AdminId, AuditId, BroadcastId, ChatId, DeliveryId, EventId, LinkId, MessageId, PhotoId, SessionId,
-    TelegramMessageId, UpdateId,
+    AccountId, AdminId, AuditId, BroadcastId, ChatId, DeliveryId, EventId, KeyId, LinkId, MessageId, PhotoId,
+    SessionId, TelegramMessageId, UpdateId,
 };
 use crate::secret::Hash;
 
@@ -89,6 +89,7 @@ wrapped!(
     BroadcastId,
     ChatId,
     EventId,
+    KeyId,
     LinkId,
     MessageId,
     PhotoId,
@@ -269,7 +270,7 @@ macro_rules! number_values {
         }
     )*};
 }
-number_values!(AccountId, LinkId, AdminId, Timestamp, Hash);
+number_values!(AccountId, LinkId, AdminId, KeyId, Timestamp, Hash);
 
 macro_rules! records {
     ($($path:path),* $(,)?) => {$(impl Record for $path {})*};
@@ -295,6 +296,7 @@ records!(
     crate::model::admin::Session,
     crate::model::admin::SetupDraft,
     crate::model::admin::SetupTicket,
+    crate::model::api_key::ApiKey,
     crate::model::broadcast::Broadcast,
     crate::model::broadcast::Figures,
     crate::model::delivery::Delivery,
@@ -303,6 +305,7 @@ records!(
     crate::model::link::Link,
     crate::model::message::Message,
     crate::model::photo::Photo,
+    crate::model::repeat::Repeat,
     crate::model::settings::BotIdentity,
     crate::model::settings::Saved,
     SetAside,

@@ -4,10 +4,11 @@ use std::fmt::{Debug, Write as _};
 
 use crate::clock::{Clock, Timestamp};
 use crate::ids::{
-    AccountId, AdminId, BroadcastId, ChatId, DeliveryId, LinkId, MessageId, SessionId, TelegramMessageId, UserId,
+    AccountId, AdminId, BroadcastId, ChatId, DeliveryId, KeyId, LinkId, MessageId, SessionId, TelegramMessageId, UserId,
 };
 use crate::model::account::{Account, Tag, Username};
 use crate::model::admin::{Admin, AdminName, Bucket, Device, Role, Session, SetupDraft, SetupTicket, Stage};
+use crate::model::api_key::{ApiKey, Scopes};
 use crate::model::broadcast::{Audience, Broadcast, BroadcastState, Figures, Pause, TagFilter};
 use crate::model::chat::{Binding, Chat, Profile, Reachability, Tally};
 use crate::model::delivery::{Delivery, DeliveryState, Lane, Policy, Reason, Standing};
@@ -16,6 +17,7 @@ use crate::model::link::{Link, LinkState, Revocation, Target};
 use crate::model::message::{Body, Button, ButtonAction, Format, Media, Message, MessageKind, Weight};
 use crate::model::photo::{Mime, Photo};
 use crate::model::recipient::{Recipient, RecipientState, Skip};
+use crate::model::repeat::{Line, Outcome, Repeat};
 use crate::model::settings::{BotIdentity, Saved};
 use crate::rng::Rng;
 use crate::secret::{Hash, Sealer};
@@ -387,7 +389,36 @@ fn the_journal() {
     );
     let audit = Audit { at: AT, actor: Actor::Chat(ChatId(5)), action: "account.create".into(), subject: "ada".into() };
     golden(&audit, "01f6a1abfef962030a0e6163636f756e742e63726561746503616461");
-    numbers(&[Actor::System, Actor::Operator], &["00", "01"]);
+    numbers(&[Actor::System, Actor::Operator, Actor::Key(KeyId(1))], &["00", "01", "0401"]);
+}
+
+#[test]
+fn keys_and_repeated_answers() {
+    let key = ApiKey {
+        name: "shop".into(),
+        hash: hash(),
+        hint: "slk_AbCd".into(),
+        scopes: Scopes::parse("links, events:read").unwrap(),
+        rate: 600,
+        created_by: Actor::Operator,
+        created: AT,
+        expires: Some(AT),
+        revoked: None,
+        used: Some(AT),
+    };
+    golden(
+        &key,
+        "010473686f70abababababababababababababababababababababababababababababababab08736c6b5f416243648c02d80401f6a1abfef96201f6a1abfef9620001f6a1abfef962",
+    );
+    let repeat = Repeat { at: AT, request: hash(), outcome: Outcome::Messages(vec![Some(MessageId(9)), None]) };
+    golden(&repeat, "01f6a1abfef962abababababababababababababababababababababababababababababababab0102010900");
+    let outcomes = [
+        Outcome::Link(LinkId(1)),
+        Outcome::Lines(vec![Line::Created, Line::Updated, Line::Unchanged]),
+        Outcome::Broadcast(BroadcastId(4)),
+        Outcome::Message(MessageId(9)),
+    ];
+    numbers(&outcomes, &["0001", "0203000102", "0304", "0409"]);
 }
 
 #[test]

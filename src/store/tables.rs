@@ -4,11 +4,12 @@ use std::marker::PhantomData;
 
 use crate::clock::Timestamp;
 use crate::ids::{
-    AccountId, AdminId, AuditId, BroadcastId, ChatId, DeliveryId, EventId, LinkId, MessageId, PhotoId, SessionId,
-    UpdateId,
+    AccountId, AdminId, AuditId, BroadcastId, ChatId, DeliveryId, EventId, KeyId, LinkId, MessageId, PhotoId,
+    SessionId, UpdateId,
 };
 use crate::model::account::Account;
 use crate::model::admin::{Admin, Bucket, Device, Session};
+use crate::model::api_key::ApiKey;
 use crate::model::broadcast::{Broadcast, Figures};
 use crate::model::chat::Chat;
 use crate::model::delivery::Delivery;
@@ -17,6 +18,7 @@ use crate::model::link::Link;
 use crate::model::message::Message;
 use crate::model::photo::Photo;
 use crate::model::recipient::Recipient;
+use crate::model::repeat::Repeat;
 use crate::secret::Hash;
 use crate::store::codec::{Blob, Count, SetAside, Tail};
 
@@ -124,6 +126,14 @@ tables! {
     DEVICES: Hash => Device;
     /// Throttling buckets, by name.
     BUCKETS: Tail => Bucket;
+    /// Keys of the HTTP API.
+    API_KEYS: KeyId => ApiKey;
+    /// Key by the hash of its secret.
+    KEY_BY_HASH: Hash => KeyId;
+    /// Answers that are given again, by key and the hash of the name that its holder chose.
+    REPEATS: (KeyId, Hash) => Repeat;
+    /// The same by the moment they were given first.
+    REPEATS_BY_TIME: (Timestamp, KeyId, Hash) => ();
     /// The bot's texts that were changed, by language, a slash, and key.
     TEXTS: Tail => Blob;
     /// Daily figures, by metric and day since 1970.

@@ -4,7 +4,7 @@ use crate::ids::ChatId;
 use crate::model::chat::Profile;
 use crate::model::event::Actor;
 use crate::model::link::Target;
-use crate::store::{Read, StoreError, accounts, admins, chats};
+use crate::store::{Read, StoreError, accounts, admins, chats, keys};
 
 /// The Telegram name of a chat, `@username` beside it.
 pub fn of_chat(read: &impl Read, id: ChatId) -> Result<String, StoreError> {
@@ -31,6 +31,10 @@ pub fn of_actor(read: &impl Read, actor: Actor) -> Result<String, StoreError> {
             admins::get(read, id)?.map_or_else(|| format!("admin {id}"), |admin| admin.name.to_string())
         }
         Actor::Chat(id) => of_chat(read, id)?,
+        Actor::Key(id) => match keys::get(read, id)? {
+            Some(key) => format!("the website, by the key \"{}\"", key.name),
+            None => format!("the website, by key {id}"),
+        },
     })
 }
 

@@ -2,6 +2,7 @@
 //! its value comes from; what the process was started with is locked. The bot and its texts have pages of their own beside.
 
 mod bot;
+mod keys;
 mod texts;
 mod token;
 
@@ -32,7 +33,7 @@ pub fn rows() -> Vec<Row> {
         Row::signed(Method::Get, PATH, Role::Operator, page),
         Row::signed(Method::Post, PATH, Role::Owner, change),
     ];
-    [own, bot::rows(), token::rows(), texts::rows()].concat()
+    [own, bot::rows(), token::rows(), texts::rows(), keys::rows()].concat()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,7 @@ enum Tabbed {
     General,
     Bot,
     Texts,
+    Keys,
 }
 
 fn tab_row(here: Tabbed) -> Markup {
@@ -50,6 +52,7 @@ fn tab_row(here: Tabbed) -> Markup {
             tab("General", PATH, Tabbed::General),
             tab("Bot", bot::PATH, Tabbed::Bot),
             tab("Texts", texts::PATH, Tabbed::Texts),
+            tab("API keys", keys::PATH, Tabbed::Keys),
         ],
     )
 }
