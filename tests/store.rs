@@ -281,6 +281,8 @@ fn a_links_code_is_sealed_while_it_is_open_and_erased_when_it_ends() {
             issued: Timestamp(0),
             expires: Timestamp(500),
             state: LinkState::Open,
+            return_url: None,
+            metadata: None,
         };
         links::insert(tx, &code, link)
     }))

@@ -16,6 +16,11 @@ pub const LIFETIME_MIN: Duration = Duration::from_mins(1);
 /// The longest time a code can be claimed.
 pub const LIFETIME_MAX: Duration = Duration::from_hours(7 * 24);
 
+/// The longest address that a link leads back to, in bytes.
+const ADDRESS_MAX: usize = 2048;
+/// The most that the website keeps with a link, in bytes.
+const METADATA_MAX: usize = 4096;
+
 /// A link that was just made, with the code that only its page and its person may see.
 #[derive(Clone)]
 pub struct Issued {
@@ -27,13 +32,59 @@ pub struct Issued {
     pub link: Link,
 }
 
+/// What the website gives along with a link.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Along {
+    /// Where the link's page leads back to once it is used.
+    pub return_url: Option<String>,
+    /// What it wants to find with the link again: a JSON object as text.
+    pub metadata: Option<String>,
+}
+
+impl Along {
+    /// Whether a page of ours may lead to the address: absolute, by https, or by http for who develops on one machine.
+    fn check(&self) -> Result<(), Refusal> {
+        if let Some(address) = &self.return_url {
+            let is_good = address.len() <= ADDRESS_MAX && url::Url::parse(address).is_ok_and(|url| leads_back(&url));
+            if !is_good {
+                let sentence = "This has to be an absolute address that begins with https://, without a name or password in it, \
+                                of at most 2,048 bytes. On this machine http:// will do.";
+                return Err(Refusal::invalid("return_url", sentence));
+            }
+        }
+        if self.metadata.as_ref().is_some_and(|text| text.len() > METADATA_MAX) {
+            return Err(Refusal::invalid("metadata", format!("This has at most {METADATA_MAX} bytes.")));
+        }
+        Ok(())
+    }
+}
+
+fn leads_back(url: &url::Url) -> bool {
+    let local = || match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let is_bare = url.username().is_empty() && url.password().is_none();
+    is_bare && url.has_host() && (url.scheme() == "https" || (url.scheme() == "http" && local()))
+}
+
 /// Makes a new code for an account or an admin's own chat. The one before it is revoked, even while a chat is being
 /// asked about it. Links of accounts need an operator; an admin may link a chat of their own.
 pub fn issue(tx: &mut Tx<'_>, caller: &Caller, target: Target, lifetime: Duration) -> Result<Issued, Error> {
-    may_issue(caller, target)?;
-    if !(LIFETIME_MIN..=LIFETIME_MAX).contains(&lifetime) {
-        return Err(Refusal::invalid("lifetime", "A code can be claimed for 1 minute to 7 days.").into());
-    }
+    issue_along(tx, caller, target, lifetime, &Along::default())
+}
+
+/// [`issue`] for the website.
+pub fn issue_along(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    target: Target,
+    lifetime: Duration,
+    along: &Along,
+) -> Result<Issued, Error> {
+    check_issue(caller, target, lifetime, along)?;
     let subject = name(tx, target)?;
     if let Some((id, older)) = links::live_of(tx, target)? {
         end(tx, id, &older, Revocation::Superseded)?;
@@ -48,11 +99,22 @@ pub fn issue(tx: &mut Tx<'_>, caller: &Caller, target: Target, lifetime: Duratio
         issued: now,
         expires: now.plus(lifetime),
         state: LinkState::Open,
+        return_url: along.return_url.clone(),
+        metadata: along.metadata.clone(),
     };
     let id = links::insert(tx, &code, link.clone())?;
     tell(tx, target, EventKind::LinkCreated(id))?;
     journal::audit(tx, caller.actor, "link.create", subject)?;
     Ok(Issued { id, code, link })
+}
+
+/// Whether [`issue_along`] would refuse, for whoever has to write something before.
+pub fn check_issue(caller: &Caller, target: Target, lifetime: Duration, along: &Along) -> Result<(), Error> {
+    may_issue(caller, target)?;
+    if !(LIFETIME_MIN..=LIFETIME_MAX).contains(&lifetime) {
+        return Err(Refusal::invalid("lifetime", "A code can be claimed for 1 minute to 7 days.").into());
+    }
+    Ok(along.check()?)
 }
 
 /// Takes an open or held link back.

@@ -172,6 +172,10 @@ pub struct Link {
     pub expires: Timestamp,
     /// Where it stands, as stored.
     pub state: LinkState,
+    /// Where its page leads back to once it is used, if the website said so.
+    pub return_url: Option<String>,
+    /// What the website keeps with it: a JSON object as text.
+    pub metadata: Option<String>,
 }
 
 impl Link {
@@ -223,6 +227,8 @@ mod tests {
             issued: Timestamp(0),
             expires: Timestamp(100),
             state,
+            return_url: None,
+            metadata: None,
         }
     }
 

@@ -288,7 +288,12 @@ macro_rules! grown_records {
         }
     )*};
 }
-grown_records!(crate::model::account::Account: 2, crate::model::chat::Chat: 2);
+grown_records!(
+    crate::model::account::Account: 2,
+    crate::model::chat::Chat: 2,
+    // Version 2 was never written: two fields came at once.
+    crate::model::link::Link: 3,
+);
 records!(
     crate::model::admin::Admin,
     crate::model::admin::Bucket,
@@ -302,7 +307,6 @@ records!(
     crate::model::delivery::Delivery,
     crate::model::event::Audit,
     crate::model::event::Event,
-    crate::model::link::Link,
     crate::model::message::Message,
     crate::model::photo::Photo,
     crate::model::repeat::Repeat,

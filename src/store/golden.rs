@@ -166,14 +166,25 @@ fn links() {
         issued: AT,
         expires: AT,
         state,
+        return_url: None,
+        metadata: None,
     };
+    let open = link(Target::Account(AccountId(7)), LinkState::Open);
     golden(
-        &link(Target::Account(AccountId(7)), LinkState::Open),
-        "010007abababababababababababababababababababababababababababababababab010209080201f6a1abfef962f6a1abfef96200",
+        &open,
+        "030007abababababababababababababababababababababababababababababababab010209080201f6a1abfef962f6a1abfef962000000",
+    );
+    let before_return =
+        "010007abababababababababababababababababababababababababababababababab010209080201f6a1abfef962f6a1abfef96200";
+    older(&open, before_return);
+    let along = Link { return_url: Some("https://a.example".into()), metadata: Some("{}".into()), ..open };
+    golden(
+        &along,
+        "030007abababababababababababababababababababababababababababababababab010209080201f6a1abfef962f6a1abfef96200011168747470733a2f2f612e6578616d706c6501027b7d",
     );
     golden(
         &link(Target::Admin(AdminId(1)), LinkState::Held { chat: ChatId(5), until: AT }),
-        "010101abababababababababababababababababababababababababababababababab010209080201f6a1abfef962f6a1abfef962010af6a1abfef962",
+        "030101abababababababababababababababababababababababababababababababab010209080201f6a1abfef962f6a1abfef962010af6a1abfef9620000",
     );
     numbers(
         &[

@@ -71,7 +71,10 @@ fn find(read: &Snapshot, code: Option<&Code>) -> Result<Option<Link>, StoreError
 
 impl Seen {
     fn load(read: &Snapshot, state: &State, link: Option<Link>) -> Result<Self, StoreError> {
-        let site = Site::load(read, state)?;
+        let mut site = Site::load(read, state)?;
+        // The website may have said where to go on from this link.
+        let own = link.as_ref().and_then(|link| link.return_url.as_deref()).and_then(|url| Href::parse(url).ok());
+        site.back = own.or(site.back);
         let link = match link {
             Some(link) => Some((link.clone(), Face::load(read, state, (&site, &link))?)),
             None => None,

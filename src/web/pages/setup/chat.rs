@@ -26,7 +26,7 @@ use crate::view::shell::{Plain, Step};
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Face {
     /// A code waits to be used.
-    Open { link: Link, bot: Option<BotIdentity> },
+    Open { link: Box<Link>, bot: Option<BotIdentity> },
     /// The chat was asked a question.
     Held { until: Timestamp },
     /// There is no code any more, or the bot is not known yet.
@@ -47,7 +47,7 @@ impl Face {
         }
         let live = links::live_of(read, Target::Admin(admin))?;
         Ok(match live.map(|(_, link)| (link.status(read.now()), link)) {
-            Some((LinkStatus::Open, link)) => Self::Open { link, bot: meta::bot(read)? },
+            Some((LinkStatus::Open, link)) => Self::Open { link: Box::new(link), bot: meta::bot(read)? },
             Some((LinkStatus::Held, Link { state: LinkState::Held { until, .. }, .. })) => Self::Held { until },
             Some(_) | None => Self::NoCode,
         })
@@ -65,7 +65,7 @@ impl Face {
 
     fn show(&self, read: &Snapshot, (state, csrf): (&State, &str)) -> Markup {
         match self {
-            Self::Open { link, bot } => match addresses(read, state, (link, bot.as_ref())) {
+            Self::Open { link, bot } => match addresses(read, state, (link.as_ref(), bot.as_ref())) {
                 Some(addresses) => html! {
                     p.lead { "Connect your own Telegram: test messages and notices go there. It also shows what your users will see." }
                     (addresses.show(link.expires, read.now()))
