@@ -9,6 +9,7 @@ pub mod claims;
 pub mod keys;
 pub mod links;
 pub mod messages;
+pub mod news;
 pub mod password;
 pub mod pictures;
 pub mod proof;

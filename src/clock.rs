@@ -30,6 +30,13 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// As programs read it: `2026-11-22T19:00:00.000Z` (RFC 3339).
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        let moment = jiff::Timestamp::from_millisecond(self.0);
+        moment.map_or_else(|_| String::new(), |moment| format!("{moment:.3}"))
+    }
+
     /// Whole seconds since 1970, rounded down.
     #[must_use]
     pub fn seconds(self) -> i64 {
@@ -91,5 +98,16 @@ impl Clock {
         if let Source::Manual(at) = &self.0 {
             at.fetch_add(millis(span), Ordering::SeqCst);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_read_milliseconds_in_utc() {
+        assert_eq!(Timestamp(1_795_374_000_005).rfc3339(), "2026-11-22T19:00:00.005Z");
+        assert_eq!(Timestamp(0).rfc3339(), "1970-01-01T00:00:00.000Z");
     }
 }

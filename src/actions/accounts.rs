@@ -1,5 +1,9 @@
 //! Accounts: made, edited, deleted. Deleting one takes its links, chats and messages along.
 
+mod bring;
+
+pub use bring::{Brought, bring, bring_all};
+
 use crate::actions::{Caller, Error, Refusal, chats, links, messages};
 use crate::ids::AccountId;
 use crate::model::account::{Account, Tag, Username, parse_name};

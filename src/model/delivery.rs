@@ -71,6 +71,23 @@ pub enum Reason {
     Rejected(u16, String),
 }
 
+impl Reason {
+    /// The word for it, in the API.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::NotLinked => "not_linked",
+            Self::Blocked => "blocked",
+            Self::Deactivated => "deactivated",
+            Self::NeverStarted => "never_started",
+            Self::ChatNotFound => "chat_not_found",
+            Self::GroupLost => "group_lost",
+            Self::Content(_) => "content",
+            Self::Rejected(..) => "rejected",
+        }
+    }
+}
+
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

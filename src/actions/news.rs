@@ -1,0 +1,231 @@
+//! Events as the website reads them, by the API and by webhooks alike: their names, and what each tells. Every name here is a
+//! promise. What has been removed since is left out, so that an event can always be told.
+
+use serde_json::{Map, Value, json};
+
+use crate::ids::{BroadcastId, ChatId, EventId, LinkId, MessageId};
+use crate::model::delivery::{Delivery, DeliveryState, Standing};
+use crate::model::event::{Event, EventKind, Unlinked};
+use crate::model::link::Revocation;
+use crate::store::{Read, StoreError, broadcasts, chats, deliveries, links, messages};
+
+/// Every name.
+pub const NAMES: [&str; 13] = [
+    "link.created",
+    "link.used",
+    "link.revoked",
+    "link.expired",
+    "chat.linked",
+    "chat.unlinked",
+    "chat.blocked",
+    "chat.unblocked",
+    "message.received",
+    "message.sent",
+    "message.failed",
+    "message.uncertain",
+    "broadcast.done",
+];
+
+/// The name of what happened.
+#[must_use]
+pub fn name(kind: &EventKind) -> &'static str {
+    match kind {
+        EventKind::LinkCreated(_) => "link.created",
+        EventKind::LinkUsed(..) => "link.used",
+        EventKind::LinkRevoked(..) => "link.revoked",
+        EventKind::LinkExpired(_) => "link.expired",
+        EventKind::ChatLinked(_) => "chat.linked",
+        EventKind::ChatUnlinked(..) => "chat.unlinked",
+        EventKind::ChatLost(..) => "chat.blocked",
+        EventKind::ChatRegained(_) => "chat.unblocked",
+        EventKind::MessageReceived(..) => "message.received",
+        EventKind::MessageSent(..) => "message.sent",
+        EventKind::MessageFailed(..) => "message.failed",
+        EventKind::MessageUncertain(..) => "message.uncertain",
+        EventKind::BroadcastDone(_) => "broadcast.done",
+    }
+}
+
+/// An event: its number, name, moment and account, and what there is to tell.
+pub fn json(read: &impl Read, id: EventId, event: &Event) -> Result<Value, StoreError> {
+    Ok(json!({
+        "id": id.0,
+        "type": name(&event.kind),
+        "at": event.at.rfc3339(),
+        "username": event.account.as_ref().map(|(_, username)| username.as_str()),
+        "data": data(read, &event.kind)?,
+    }))
+}
+
+fn data(read: &impl Read, kind: &EventKind) -> Result<Map<String, Value>, StoreError> {
+    let mut data = Map::new();
+    match *kind {
+        EventKind::LinkCreated(link) | EventKind::LinkExpired(link) => of_link(read, &mut data, link)?,
+        EventKind::LinkRevoked(link, why) => {
+            of_link(read, &mut data, link)?;
+            put(&mut data, "reason", revoked(why));
+        }
+        EventKind::LinkUsed(link, chat) => {
+            of_link(read, &mut data, link)?;
+            of_chat(read, &mut data, chat)?;
+        }
+        EventKind::ChatLinked(chat) | EventKind::ChatRegained(chat) => of_chat(read, &mut data, chat)?,
+        EventKind::ChatUnlinked(chat, why) => {
+            of_chat(read, &mut data, chat)?;
+            put(&mut data, "reason", unlinked(why));
+        }
+        EventKind::ChatLost(chat, reachability) => {
+            of_chat(read, &mut data, chat)?;
+            put(&mut data, "reachability", reachability.word());
+        }
+        EventKind::MessageReceived(message, chat) => {
+            put(&mut data, "message_id", message.0);
+            of_chat(read, &mut data, chat)?;
+            of_words(read, &mut data, message)?;
+        }
+        EventKind::MessageSent(message, chat) | EventKind::MessageUncertain(message, chat) => {
+            of_delivery(read, &mut data, message, Some(chat))?;
+        }
+        EventKind::MessageFailed(message, chat) => of_delivery(read, &mut data, message, chat)?,
+        EventKind::BroadcastDone(broadcast) => of_broadcast(read, &mut data, broadcast)?,
+    }
+    Ok(data)
+}
+
+fn put(data: &mut Map<String, Value>, name: &str, value: impl Into<Value>) {
+    data.insert(name.to_owned(), value.into());
+}
+
+fn revoked(why: Revocation) -> &'static str {
+    match why {
+        Revocation::Superseded => "superseded",
+        Revocation::Asked => "asked",
+        Revocation::AccountDeleted => "account_deleted",
+    }
+}
+
+fn unlinked(why: Unlinked) -> &'static str {
+    match why {
+        Unlinked::ByPerson => "by_person",
+        Unlinked::BySite => "by_site",
+        Unlinked::Moved => "moved",
+        Unlinked::AccountDeleted => "account_deleted",
+    }
+}
+
+/// With what the website gave along, so that it finds its own thing again.
+fn of_link(read: &impl Read, data: &mut Map<String, Value>, id: LinkId) -> Result<(), StoreError> {
+    put(data, "link_id", id.0);
+    let metadata = links::get(read, id)?.and_then(|link| link.metadata);
+    put(data, "metadata", metadata.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null));
+    Ok(())
+}
+
+fn of_chat(read: &impl Read, data: &mut Map<String, Value>, id: ChatId) -> Result<(), StoreError> {
+    put(data, "chat_id", id.0);
+    let profile = chats::get(read, id)?.map(|chat| chat.profile);
+    put(
+        data,
+        "telegram",
+        profile
+            .map(|profile| json!({ "name": profile.name, "username": profile.username, "language": profile.language })),
+    );
+    Ok(())
+}
+
+fn of_words(read: &impl Read, data: &mut Map<String, Value>, id: MessageId) -> Result<(), StoreError> {
+    let body = messages::get(read, id)?.and_then(|message| messages::body(read, &message));
+    put(data, "text", body.as_ref().map(|body| body.text.as_str()));
+    put(data, "media", body.as_ref().and_then(|body| body.media).map(crate::model::message::Media::word));
+    Ok(())
+}
+
+fn of_delivery(
+    read: &impl Read,
+    data: &mut Map<String, Value>,
+    message: MessageId,
+    chat: Option<ChatId>,
+) -> Result<(), StoreError> {
+    put(data, "message_id", message.0);
+    put(data, "chat_id", chat.map(|chat| chat.0));
+    let rows = deliveries::of_message(read, message)?;
+    let row = rows.into_iter().find(|(id, _)| chat.is_none_or(|chat| chat == id.chat));
+    put(data, "state", row.as_ref().map(|(_, delivery)| delivery.state.standing().word()));
+    let (reason, detail) = row.as_ref().map_or((None, None), |(_, delivery)| why(delivery));
+    put(data, "reason", reason);
+    put(data, "detail", detail);
+    Ok(())
+}
+
+/// Why a delivery did not arrive: a stable word, and a sentence.
+#[must_use]
+pub fn why(delivery: &Delivery) -> (Option<&'static str>, Option<String>) {
+    match &delivery.state {
+        DeliveryState::Failed { reason, .. } => (Some(reason.word()), Some(reason.to_string())),
+        DeliveryState::Queued { .. }
+        | DeliveryState::Sending { .. }
+        | DeliveryState::Sent { .. }
+        | DeliveryState::Uncertain { .. }
+        | DeliveryState::Cancelled { .. }
+        | DeliveryState::Expired { .. }
+        | DeliveryState::Skipped { .. } => (None, None),
+    }
+}
+
+fn of_broadcast(read: &impl Read, data: &mut Map<String, Value>, id: BroadcastId) -> Result<(), StoreError> {
+    put(data, "broadcast_id", id.0);
+    let state = broadcasts::get(read, id)?.map(|broadcast| broadcast.status().word());
+    put(data, "state", state);
+    let figures = broadcasts::figures(read, id)?;
+    let counts: Map<String, Value> = Standing::ALL
+        .into_iter()
+        .map(|standing| (standing.word().to_owned(), figures.count(standing).into()))
+        .collect();
+    put(data, "counts", counts);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::actions::links::{Along, issue_along, mark_used};
+    use crate::actions::messages::{SendOptions, To, send};
+    use crate::actions::testing::{Desk, OWNER};
+    use crate::model::link::Target;
+    use crate::model::message::Body;
+    use crate::store::journal;
+
+    fn told(desk: &Desk) -> Vec<Value> {
+        desk.read(|read| journal::events(read, None, 99)?.iter().map(|(id, event)| json(read, *id, event)).collect())
+    }
+
+    #[test]
+    fn an_event_tells_whom_it_is_about_and_what_came_along() {
+        let desk = Desk::new();
+        let (ada, chat) = desk.linked("ada", 11);
+        let along = Along { metadata: Some("{\"cart\":7}".to_owned()), return_url: None };
+        desk.run(move |tx| {
+            let issued = issue_along(tx, &OWNER, Target::Account(ada), Duration::from_hours(1), &along)?;
+            Ok(mark_used(tx, issued.id, &issued.link, chat)?)
+        });
+        let told = told(&desk);
+        let words: Vec<&str> = told.iter().map(|event| event["type"].as_str().unwrap()).collect();
+        assert_eq!(words, ["chat.linked", "link.created", "link.used"]);
+        assert!(told.iter().all(|event| event["username"] == "ada" && event["id"].is_u64()));
+        let data = &told[2]["data"];
+        assert_eq!((&data["metadata"]["cart"], &data["chat_id"]), (&json!(7), &json!(11)));
+        assert_eq!(data["telegram"]["name"], "Ada L");
+    }
+
+    #[test]
+    fn a_failure_says_why_in_a_stable_word() {
+        let desk = Desk::new();
+        let ada = desk.account("ada");
+        desk.run(move |tx| send(tx, &OWNER, To::Account(ada), Body::plain("x"), SendOptions::default()));
+        let failed = told(&desk).pop().unwrap();
+        assert_eq!((&failed["type"], &failed["data"]["reason"]), (&json!("message.failed"), &json!("not_linked")));
+        assert_eq!(failed["data"]["chat_id"], Value::Null);
+    }
+}
