@@ -2,6 +2,7 @@
 //! what it shows is made of components. It knows nothing of sockets and of Telegram's protocol.
 
 pub mod answer;
+pub mod api;
 pub mod assets;
 pub mod call;
 pub mod cookie;
@@ -66,6 +67,7 @@ struct Inner {
     rows: Vec<Row>,
     places: live::Places,
     once: once::Once,
+    api: api::Memory,
     started: Timestamp,
 }
 
@@ -73,9 +75,9 @@ impl State {
     /// The state of a server.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let (places, once) = (live::Places::default(), once::Once::default());
+        let (places, once, api) = (live::Places::default(), once::Once::default(), api::Memory::default());
         let started = parts.store.clock().now();
-        Self(Arc::new(Inner { parts, rows: routes::table(), places, once, started }))
+        Self(Arc::new(Inner { parts, rows: routes::table(), places, once, api, started }))
     }
 
     /// The data file.
@@ -148,6 +150,12 @@ impl State {
     #[must_use]
     pub fn once(&self) -> &once::Once {
         &self.0.once
+    }
+
+    /// What the API remembers between requests.
+    #[must_use]
+    pub fn api(&self) -> &api::Memory {
+        &self.0.api
     }
 
     /// The routes.

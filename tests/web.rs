@@ -228,7 +228,7 @@ fn askers(app: &TestApp) -> Vec<Asker<'_>> {
 fn may(access: Access, stage: Option<(Stage, Role)>) -> bool {
     match (access, stage) {
         (Access::Always | Access::Public, _) => true,
-        (Access::Setup, _) | (_, None) => false,
+        (Access::Setup | Access::Key(_), _) | (_, None) => false,
         (Access::Half(needed), Some((stage, _))) => needed == stage,
         (Access::SignedIn(role) | Access::StepUp(role), Some((stage, own))) => stage == Stage::Full && own >= role,
     }

@@ -73,6 +73,18 @@ impl Call {
         parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
     }
 
+    /// Every parameter of the query, decoded.
+    pub fn query_pairs(&self) -> impl Iterator<Item = (String, String)> {
+        let query = self.request.url().query().unwrap_or_default();
+        parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned()))
+    }
+
+    /// The method's name.
+    #[must_use]
+    pub fn method(&self) -> String {
+        self.request.method().to_string()
+    }
+
     /// A header's last value.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -121,6 +133,17 @@ impl Call {
     #[must_use]
     pub fn origin(&self) -> Origin {
         Origin { address: self.visitor.address, agent: self.header("user-agent").unwrap_or_default().to_owned() }
+    }
+
+    /// The body as it came, when it has no more than `most` bytes.
+    pub async fn body(&mut self, most: usize) -> Result<Vec<u8>, Problem> {
+        if self.request.len().is_some_and(|length| length > most) {
+            return Err(Problem::too_large(format!("The body has at most {most} bytes here. Nothing was changed.")));
+        }
+        self.request.body_bytes().await.map_err(|error| match u16::from(error.status()) {
+            413 => Problem::too_large("The body is too large. Nothing was changed."),
+            _ => Problem::bad_request("The body did not arrive whole. Nothing was changed."),
+        })
     }
 
     /// The form, with the session's token checked where there is a session.

@@ -1,6 +1,7 @@
 //! What went wrong, in people's words: each kind of refusal has its status here and nowhere else. A browser gets a page, a
 //! program `application/problem+json` (RFC 9457). What nobody classified is "internal", with a number that is in the log.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -29,10 +30,13 @@ struct Told {
     code: &'static str,
     title: &'static str,
     text: String,
-    field: Option<&'static str>,
+    field: Option<Cow<'static, str>>,
+    /// Of a body of many lines.
+    line: Option<u64>,
+    /// What is wrong with each line, where it is more than one.
+    errors: Vec<Value>,
     back: Option<(String, &'static str)>,
-    retry_after: Option<Duration>,
-    allow: Option<String>,
+    headers: Vec<(&'static str, String)>,
 }
 
 /// In which form an error is told.
@@ -59,9 +63,10 @@ impl Wants {
 const HOME: &str = "To the overview";
 
 impl Problem {
-    fn told(status: u16, code: &'static str, title: &'static str, text: impl Into<String>) -> Self {
-        let told =
-            Told { status, code, title, text: text.into(), field: None, back: None, retry_after: None, allow: None };
+    /// With a status, a stable word for programs, a title and a sentence.
+    pub(super) fn told(status: u16, code: &'static str, title: &'static str, text: impl Into<String>) -> Self {
+        let (field, line, errors, back, headers) = (None, None, Vec::new(), None, Vec::new());
+        let told = Told { status, code, title, text: text.into(), field, line, errors, back, headers };
         Self(Box::new(What::Told(told)))
     }
 
@@ -70,6 +75,44 @@ impl Problem {
             change(told);
         }
         self
+    }
+
+    /// The field it is about.
+    #[must_use]
+    pub(super) fn about(self, field: impl Into<Cow<'static, str>>) -> Self {
+        let field = field.into();
+        self.with(|told| told.field = Some(field))
+    }
+
+    /// The line it is about, counted from 1.
+    #[must_use]
+    pub(super) fn at_line(self, line: u64) -> Self {
+        self.with(|told| told.line = Some(line))
+    }
+
+    /// What is wrong with each line.
+    #[must_use]
+    pub(super) fn listing(self, errors: Vec<Value>) -> Self {
+        self.with(|told| told.errors = errors)
+    }
+
+    /// What is wrong, as one entry of such a list.
+    pub(super) fn entry(&self) -> Value {
+        let mut entry = Map::new();
+        if let What::Told(told) = self.0.as_ref() {
+            entry.insert("code".to_owned(), told.code.into());
+            entry.insert("detail".to_owned(), told.text.as_str().into());
+            entry.extend(told.field.iter().map(|field| ("field".to_owned(), field.as_ref().into())));
+            entry.extend(told.line.map(|line| ("line".to_owned(), line.into())));
+        }
+        entry.into()
+    }
+
+    /// One more header of the answer.
+    #[must_use]
+    pub(super) fn with_header(self, name: &'static str, value: impl Into<String>) -> Self {
+        let value = value.into();
+        self.with(|told| told.headers.push((name, value)))
     }
 
     /// The way on: a path and its words.
@@ -134,9 +177,8 @@ impl Problem {
 
     /// 405; `allow` lists the methods that are known.
     pub fn method(allow: impl Into<String>) -> Self {
-        let allow = allow.into();
         Self::told(405, "method_not_allowed", "Not in this way", "This address does not take this method.")
-            .with(|told| told.allow = Some(allow))
+            .with_header("allow", allow)
     }
 
     /// 409
@@ -162,6 +204,12 @@ impl Problem {
     /// 421
     pub fn misdirected(text: impl Into<String>) -> Self {
         Self::told(421, "misdirected", "This is not the address of this instance", text)
+    }
+
+    /// 429
+    pub(super) fn too_many(wait: Duration, text: impl Into<String>) -> Self {
+        Self::told(429, "too_many_requests", "Please wait a little", text)
+            .with_header("retry-after", wait.as_secs().max(1).to_string())
     }
 
     /// 503 for programs until the instance is set up.
@@ -212,11 +260,8 @@ impl Told {
             Wants::Page => self.page(number),
             Wants::Json => self.json(number),
         };
-        if let Some(wait) = self.retry_after {
-            response.insert_header("retry-after", wait.as_secs().max(1).to_string());
-        }
-        if let Some(allow) = &self.allow {
-            response.insert_header("allow", allow);
+        for (name, value) in self.headers {
+            response.insert_header(name, value);
         }
         response
     }
@@ -231,13 +276,20 @@ impl Told {
     fn json(&self, number: &str) -> Response {
         let mut body = Map::new();
         let mut put = |key: &str, value: Value| body.insert(key.to_owned(), value);
-        put("type", "about:blank".into());
+        // A reference to the page on which the codes of problems are explained (RFC 9457, section 3.1.1).
+        put("type", format!("/api/docs#{}", self.code).into());
         put("title", self.title.into());
         put("status", self.status.into());
         put("code", self.code.into());
         put("detail", self.text.as_str().into());
-        if let Some(field) = self.field {
-            put("field", field.into());
+        if let Some(field) = &self.field {
+            put("field", field.as_ref().into());
+        }
+        if let Some(line) = self.line {
+            put("line", line.into());
+        }
+        if !self.errors.is_empty() {
+            put("errors", self.errors.clone().into());
         }
         if !number.is_empty() {
             put("request_id", number.into());
@@ -258,10 +310,12 @@ impl From<Refusal> for Problem {
             Kind::Conflict => Self::conflict(text),
             Kind::Forbidden => Self::forbidden(text),
             Kind::Unproven => Self::told(401, "unproven", "Please prove again who you are", text),
-            Kind::TooMany { wait } => Self::told(429, "too_many_requests", "Please wait a little", text)
-                .with(|told| told.retry_after = Some(wait)),
+            Kind::TooMany { wait } => Self::too_many(wait, text),
         };
-        problem.with(|told| told.field = refusal.field)
+        match refusal.field {
+            Some(field) => problem.about(field),
+            None => problem,
+        }
     }
 }
 

@@ -6,11 +6,14 @@ use std::panic::AssertUnwindSafe;
 use futures_lite::FutureExt as _;
 use tide::{Middleware, Next, Request};
 
+use super::api::bearer;
+use super::api::rate::Allowance;
 use super::cookie::Cookie;
 use super::csrf::{self, Marks};
 use super::error::Wants;
 use super::visitor::{Scheme, Standing};
 use super::{Access, Call, Problem, Response, State, Visitor, headers};
+use crate::actions::keys::Holder;
 use crate::actions::session::{self, Signed};
 use crate::model::admin::{SEEN_EVERY, Stage};
 
@@ -72,10 +75,22 @@ fn unready(wants: Wants) -> Problem {
     }
 }
 
-/// Whether the caller may use a route; with the session where the route asks for one.
-pub(super) async fn admit(access: Access, call: &mut Call) -> Result<Option<Signed>, Problem> {
+/// Whom a route let in.
+pub(super) enum Admitted {
+    /// Whoever it was.
+    Anyone,
+    /// An admin.
+    Admin(Signed),
+    /// A program with a key.
+    Key(Holder, Allowance),
+}
+
+/// Whether the caller may use a route; with who it is where the route asks for that.
+pub(super) async fn admit(access: Access, call: &mut Call) -> Result<Admitted, Problem> {
     match (access, call.visitor().standing) {
-        (Access::Always, _) | (Access::Setup, Standing::New) | (Access::Public, Standing::SetUp) => return Ok(None),
+        (Access::Always, _) | (Access::Setup, Standing::New) | (Access::Public, Standing::SetUp) => {
+            return Ok(Admitted::Anyone);
+        }
         (Access::Setup, Standing::SetUp) => {
             return Err(if call.is_navigation() {
                 Problem::elsewhere("/admin")
@@ -84,6 +99,10 @@ pub(super) async fn admit(access: Access, call: &mut Call) -> Result<Option<Sign
             });
         }
         (_, Standing::New) => return Err(unready(call.wants())),
+        (Access::Key(need), Standing::SetUp) => {
+            let (holder, allowance) = bearer::admit(call, need).await?;
+            return Ok(Admitted::Key(holder, allowance));
+        }
         (Access::Half(_) | Access::SignedIn(_) | Access::StepUp(_), Standing::SetUp) => {}
     }
     let Some(signed) = signed_in(call).await? else {
@@ -91,7 +110,7 @@ pub(super) async fn admit(access: Access, call: &mut Call) -> Result<Option<Sign
     };
     call.expect_token(&signed);
     check(access, &signed, call)?;
-    Ok(Some(signed))
+    Ok(Admitted::Admin(signed))
 }
 
 /// The session of this request, if there is one. Its use is noted at most once a minute, and not for a page's own looks.
@@ -131,7 +150,7 @@ fn check(access: Access, signed: &Signed, call: &Call) -> Result<(), Problem> {
         (_, Stage::Password) => return Err(half(call, "/sign-in/code")),
         (_, Stage::Enrol) => return Err(half(call, "/sign-in/enrol")),
         (Access::SignedIn(role) | Access::StepUp(role), Stage::Full) => role,
-        (Access::Always | Access::Setup | Access::Public, Stage::Full) => return Ok(()),
+        (Access::Always | Access::Setup | Access::Public | Access::Key(_), Stage::Full) => return Ok(()),
     };
     signed.caller().needs(role)?;
     let now = call.state().clock().now();
@@ -141,9 +160,13 @@ fn check(access: Access, signed: &Signed, call: &Call) -> Result<(), Problem> {
             Err(Problem::elsewhere(with_return("/admin/confirm", &call.path_and_query())))
         }
         Access::StepUp(_) if !proven => Err(Problem::unproven(with_return("/admin/confirm", call.path()))),
-        Access::StepUp(_) | Access::SignedIn(_) | Access::Half(_) | Access::Always | Access::Setup | Access::Public => {
-            Ok(())
-        }
+        Access::StepUp(_)
+        | Access::SignedIn(_)
+        | Access::Half(_)
+        | Access::Always
+        | Access::Setup
+        | Access::Public
+        | Access::Key(_) => Ok(()),
     }
 }
 

@@ -7,9 +7,13 @@ use std::sync::Arc;
 
 use tide::http::Method;
 
-use super::{Call, Problem, Response, State, Visitor, assets, guard, health, pages};
+use super::api::doc::Doc;
+use super::guard::Admitted;
+use super::{Call, Problem, Response, State, Visitor, api, assets, guard, health, pages};
+use crate::actions::keys::Holder;
 use crate::actions::session::Signed;
 use crate::model::admin::{Role, Stage};
+use crate::model::api_key::Need;
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,10 +30,12 @@ pub enum Access {
     SignedIn(Role),
     /// Admins of at least this role who proved within the last ten minutes who they are.
     StepUp(Role),
+    /// Programs with a key that has this right; cookies count for nothing here.
+    Key(Need),
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send>>;
-type Handler = Arc<dyn Fn(Call, Option<Signed>) -> Answer + Send + Sync>;
+type Handler = Arc<dyn Fn(Call, Admitted) -> Answer + Send + Sync>;
 
 /// One route.
 #[derive(Clone)]
@@ -40,6 +46,8 @@ pub struct Row {
     pub path: &'static str,
     /// The right it needs.
     pub access: Access,
+    /// What the API's contract says of it; the routes of the API have one.
+    pub doc: Option<&'static Doc>,
     handler: Handler,
 }
 
@@ -52,6 +60,7 @@ pub fn table() -> Vec<Row> {
         Row::always("/readyz", health::ready),
     ];
     rows.extend(pages::rows());
+    rows.extend(api::rows());
     rows
 }
 
@@ -79,7 +88,7 @@ pub fn page_or(state: &State, to: &str, otherwise: &str) -> String {
 
 impl Row {
     fn new(method: Method, path: &'static str, access: Access, handler: Handler) -> Self {
-        Self { method, path, access, handler }
+        Self { method, path, access, doc: None, handler }
     }
 
     /// A `GET` for everyone, set up or not.
@@ -136,6 +145,15 @@ impl Row {
         Self::new(method, path, Access::StepUp(role), with_session(handler))
     }
 
+    /// For programs with a key that has this right.
+    pub fn key<F, A>(method: Method, path: &'static str, need: Need, doc: &'static Doc, handler: F) -> Self
+    where
+        F: Fn(Call, Holder) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Response, Problem>> + Send + 'static,
+    {
+        Self { doc: Some(doc), ..Self::new(method, path, Access::Key(need), with_key(handler)) }
+    }
+
     /// Hangs the row into a server, behind its right.
     pub(super) fn install(&self, server: &mut tide::Server<State>) {
         let (access, handler) = (self.access, Arc::clone(&self.handler));
@@ -170,8 +188,8 @@ impl Row {
 }
 
 async fn run(access: Access, handler: &Handler, mut call: Call) -> Result<Response, Problem> {
-    let signed = guard::admit(access, &mut call).await?;
-    handler(call, signed).await
+    let admitted = guard::admit(access, &mut call).await?;
+    handler(call, admitted).await
 }
 
 fn plain<F, A>(handler: F) -> Handler
@@ -187,8 +205,27 @@ where
     F: Fn(Call, Signed) -> A + Send + Sync + 'static,
     A: Future<Output = Result<Response, Problem>> + Send + 'static,
 {
-    Arc::new(move |call, signed| match signed {
-        Some(signed) => Box::pin(handler(call, signed)),
-        None => Box::pin(ready(Err(Problem::internal("a route for admins was reached without one")))),
+    Arc::new(move |call, admitted| match admitted {
+        Admitted::Admin(signed) => Box::pin(handler(call, signed)),
+        Admitted::Anyone | Admitted::Key(..) => {
+            Box::pin(ready(Err(Problem::internal("a route for admins was reached without one"))))
+        }
+    })
+}
+
+/// The answer also says how many requests the key has left.
+fn with_key<F, A>(handler: F) -> Handler
+where
+    F: Fn(Call, Holder) -> A + Send + Sync + 'static,
+    A: Future<Output = Result<Response, Problem>> + Send + 'static,
+{
+    Arc::new(move |call, admitted| match admitted {
+        Admitted::Key(holder, allowance) => {
+            let answer = handler(call, holder);
+            Box::pin(async move { allowance.tell(answer.await) })
+        }
+        Admitted::Anyone | Admitted::Admin(_) => {
+            Box::pin(ready(Err(Problem::internal("a route of the API was reached without a key"))))
+        }
     })
 }

@@ -3,7 +3,7 @@
 
 mod acts;
 mod compose;
-mod export;
+pub mod export;
 mod photo;
 mod preview;
 mod report;

@@ -30,6 +30,24 @@ impl Addresses {
         }
     }
 
+    /// `https://t.me/BOT?start=CODE`
+    #[must_use]
+    pub fn https(&self) -> &Href {
+        &self.https
+    }
+
+    /// `tg://resolve?domain=BOT&start=CODE`
+    #[must_use]
+    pub fn tg(&self) -> &Href {
+        &self.tg
+    }
+
+    /// `/start CODE`
+    #[must_use]
+    pub fn command(&self) -> &str {
+        &self.command
+    }
+
     /// All of them as a person can use them, with the countdown.
     #[must_use]
     pub fn show(&self, until: Timestamp, now: Timestamp) -> Markup {

@@ -34,11 +34,17 @@ pub(super) fn rows() -> Vec<Row> {
 /// `GET /admin/broadcasts/:id/recipients.csv`
 async fn download(call: Call, _: Signed) -> Result<Response, Problem> {
     let (id, _) = existing(&call)?;
+    Ok(file(call.state().store(), id))
+}
+
+/// The report of a broadcast as an answer.
+#[must_use]
+pub fn file(store: &Store, id: BroadcastId) -> Response {
     let mut response = Response::new(200);
-    response.set_body(texts(pieces(call.state().store().clone(), id)));
+    response.set_body(texts(pieces(store.clone(), id)));
     response.insert_header("content-type", "text/csv; charset=utf-8; header=present");
     response.insert_header("content-disposition", format!("attachment; filename=\"broadcast-{id}.csv\""));
-    Ok(response)
+    response
 }
 
 /// Where the file is.

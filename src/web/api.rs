@@ -1,0 +1,49 @@
+//! The HTTP API of the website, `/api/v1`: JSON in and out, opened by keys alone. What a request changes, it changes by an
+//! action; this file owns the list of what there is. Each route says in its row what it does, and the contract is made of that.
+
+pub mod accounts;
+pub mod answer;
+pub mod bearer;
+pub mod body;
+pub mod broadcasts;
+pub mod content;
+pub mod cursor;
+pub mod doc;
+pub mod docs;
+pub mod events;
+pub mod links;
+pub mod messages;
+pub mod openapi;
+pub mod query;
+pub mod rate;
+pub mod repeat;
+pub mod schemas;
+pub mod shape;
+pub mod wait;
+pub mod wrong;
+
+use super::Row;
+
+/// What the API remembers between requests; a restart may forget it.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// How many requests each key has left.
+    pub rates: rate::Rates,
+    /// The requests that run now under a name of their sender's.
+    pub running: repeat::Running,
+}
+
+/// The routes of the API.
+#[must_use]
+pub fn rows() -> Vec<Row> {
+    [
+        accounts::rows(),
+        links::rows(),
+        messages::rows(),
+        broadcasts::rows(),
+        events::rows(),
+        openapi::rows(),
+        docs::rows(),
+    ]
+    .concat()
+}

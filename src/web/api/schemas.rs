@@ -1,0 +1,274 @@
+//! The schemas of the contract (JSON Schema 2020-12): what is sent, and what comes back. The shapes themselves stand in the files
+//! of the endpoints; a test holds both against each other.
+
+use serde_json::{Map, Value, json};
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn number() -> Value {
+    json!({ "type": "integer" })
+}
+
+fn flag() -> Value {
+    json!({ "type": "boolean" })
+}
+
+fn moment() -> Value {
+    json!({ "type": "string", "format": "date-time" })
+}
+
+fn one_of(words: &[&str]) -> Value {
+    json!({ "type": "string", "enum": words })
+}
+
+/// The same, or null.
+fn or_null(schema: &Value) -> Value {
+    json!({ "anyOf": [schema, { "type": "null" }] })
+}
+
+fn list_of(schema: &Value) -> Value {
+    json!({ "type": "array", "items": schema })
+}
+
+fn named(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+/// What comes back: every field is always there.
+fn shape(fields: &[(&str, Value)]) -> Value {
+    let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+    json!({ "type": "object", "properties": properties(fields), "required": names })
+}
+
+/// What is sent: the first fields have to be there, and nothing else may be.
+fn form(needed: usize, fields: &[(&str, Value)]) -> Value {
+    let names: Vec<&str> = fields.iter().take(needed).map(|(name, _)| *name).collect();
+    json!({ "type": "object", "properties": properties(fields), "required": names, "additionalProperties": false })
+}
+
+fn properties(fields: &[(&str, Value)]) -> Value {
+    Value::Object(fields.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect())
+}
+
+fn page(name: &str) -> Value {
+    shape(&[("items", list_of(&named(name))), ("next", or_null(&text()))])
+}
+
+const STANDINGS: [&str; 8] = ["queued", "sending", "sent", "failed", "uncertain", "cancelled", "expired", "skipped"];
+const FORMATS: [&str; 2] = ["plain", "html"];
+
+/// Every schema by its name.
+pub(super) fn schemas() -> Value {
+    let groups = [accounts(), links(), messages(), broadcasts(), rest()];
+    let all: Map<String, Value> =
+        groups.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect();
+    all.into()
+}
+
+type Group = Vec<(&'static str, Value)>;
+
+fn accounts() -> Group {
+    let change = [("name", or_null(&text())), ("tags", or_null(&list_of(&text())))];
+    let with_name = |needed| {
+        let mut fields = vec![("username", text())];
+        fields.extend(change.clone());
+        form(needed, &fields)
+    };
+    let account = shape(&[
+        ("username", text()),
+        ("name", text()),
+        ("tags", list_of(&text())),
+        ("state", one_of(&["waiting", "linked", "unreachable"])),
+        ("chats", number()),
+        ("reachable_chats", number()),
+        ("muted_chats", number()),
+        ("created_at", moment()),
+    ]);
+    let line = shape(&[("username", text()), ("outcome", one_of(&["created", "updated", "unchanged"]))]);
+    let bulk =
+        shape(&[("created", number()), ("updated", number()), ("unchanged", number()), ("items", list_of(&line))]);
+    let chat = shape(&[
+        ("chat_id", number()),
+        ("reachability", one_of(&["reachable", "blocked", "left", "deactivated", "unknown"])),
+        ("muted", flag()),
+        ("linked_at", or_null(&moment())),
+        ("last_heard_at", moment()),
+        ("telegram", shape(&[("name", text()), ("username", or_null(&text())), ("language", or_null(&text()))])),
+    ]);
+    vec![
+        ("Account", account),
+        ("AccountPage", page("Account")),
+        ("AccountChange", form(0, &change)),
+        ("AccountPatch", with_name(0)),
+        ("AccountLine", with_name(1)),
+        ("BulkResult", bulk),
+        ("Chat", chat),
+        ("ChatPage", page("Chat")),
+    ]
+}
+
+fn links() -> Group {
+    let link = shape(&[
+        ("id", number()),
+        ("username", or_null(&text())),
+        ("state", one_of(&["open", "held", "used", "expired", "revoked"])),
+        ("created_at", moment()),
+        ("expires_at", moment()),
+        ("ended_at", or_null(&moment())),
+        ("chat_id", or_null(&number())),
+        ("return_url", or_null(&text())),
+        ("metadata", or_null(&json!({ "type": "object" }))),
+        ("code", or_null(&text())),
+        ("url", or_null(&text())),
+        ("tg_url", or_null(&text())),
+        ("command", or_null(&text())),
+        ("page_url", or_null(&text())),
+        ("qr_svg", or_null(&text())),
+    ]);
+    let seconds = json!({ "type": "integer", "minimum": 60, "maximum": 604_800 });
+    let new = form(
+        1,
+        &[
+            ("username", text()),
+            ("ttl_seconds", seconds),
+            ("name", text()),
+            ("metadata", json!({ "type": "object" })),
+            ("return_url", text()),
+        ],
+    );
+    vec![("Link", link), ("NewLink", new)]
+}
+
+/// What is said, as it is sent.
+fn content() -> [(&'static str, Value); 5] {
+    [
+        ("text", text()),
+        ("format", one_of(&FORMATS)),
+        ("buttons", list_of(&list_of(&named("Button")))),
+        ("silent", flag()),
+        ("protect", flag()),
+    ]
+}
+
+/// The same as it comes back.
+fn said() -> [(&'static str, Value); 6] {
+    [
+        ("text", or_null(&text())),
+        ("format", or_null(&one_of(&FORMATS))),
+        ("buttons", or_null(&list_of(&list_of(&named("Button"))))),
+        ("photo", flag()),
+        ("silent", flag()),
+        ("protect", flag()),
+    ]
+}
+
+fn messages() -> Group {
+    let delivery = shape(&[
+        ("chat_id", or_null(&number())),
+        ("state", one_of(&STANDINGS)),
+        ("reason", or_null(&text())),
+        ("detail", or_null(&text())),
+        ("attempts", number()),
+        ("possible_duplicate", flag()),
+        ("telegram_message_id", or_null(&number())),
+        ("queued_at", moment()),
+        ("expires_at", moment()),
+        ("ended_at", or_null(&moment())),
+    ]);
+    let mut fields = vec![
+        ("id", number()),
+        ("direction", one_of(&["in", "out"])),
+        ("username", or_null(&text())),
+        ("chat_id", or_null(&number())),
+        ("created_at", moment()),
+    ];
+    fields.extend(said());
+    fields.push(("deliveries", list_of(&named("Delivery"))));
+    let to = json!({ "oneOf": [
+        form(1, &[("username", text())]),
+        form(1, &[("usernames", json!({ "type": "array", "items": text(), "minItems": 1, "maxItems": 1000 }))]),
+        form(1, &[("chat_id", number())]),
+    ] });
+    let mut new = vec![("to", to)];
+    new.extend(content());
+    new.push(("on_uncertain", one_of(&["retry", "report"])));
+    new.push(("expires_in", json!({ "type": "integer", "minimum": 1, "maximum": 604_800 })));
+    let error = shape(&[("code", text()), ("detail", text())]);
+    let item = shape(&[("username", text()), ("message", or_null(&named("Message"))), ("error", or_null(&error))]);
+    let either = json!({ "oneOf": [named("Message"), shape(&[("items", list_of(&item))])] });
+    let button = shape(&[("label", text()), ("url", or_null(&text()))]);
+    vec![
+        ("Message", shape(&fields)),
+        ("Delivery", delivery),
+        ("Button", button),
+        ("NewMessage", form(1, &new)),
+        ("MessageOrList", either),
+    ]
+}
+
+fn broadcasts() -> Group {
+    let tags = form(0, &[("all", list_of(&text())), ("any", list_of(&text())), ("none", list_of(&text()))]);
+    let to = json!({ "oneOf": [
+        form(1, &[("all", flag())]),
+        form(1, &[("tags", tags)]),
+        form(1, &[("usernames", list_of(&text()))]),
+    ] });
+    let mut new = vec![("audience", to)];
+    new.extend(content());
+    new.extend([("rate", number()), ("paid", flag())]);
+    let mut fields = vec![
+        ("id", number()),
+        ("state", one_of(&["draft", "scheduled", "preparing", "sending", "paused", "done", "cancelled"])),
+        ("pause", or_null(&shape(&[("reason", text()), ("detail", or_null(&text()))]))),
+        ("created_at", moment()),
+        ("scheduled_at", or_null(&moment())),
+        ("started_at", or_null(&moment())),
+        ("ended_at", or_null(&moment())),
+        ("audience", json!({ "type": "object" })),
+        ("rate", or_null(&number())),
+        ("paid", flag()),
+    ];
+    fields.extend(said());
+    fields.extend([("chats", number()), ("accounts", number()), ("reached_accounts", number())]);
+    fields.push(("counts", shape(&STANDINGS.map(|word| (word, number())))));
+    let recipient = shape(&[
+        ("username", or_null(&text())),
+        ("chat_id", number()),
+        ("state", one_of(&STANDINGS)),
+        ("reason", or_null(&text())),
+        ("detail", or_null(&text())),
+        ("telegram_message_id", or_null(&number())),
+        ("ended_at", or_null(&moment())),
+    ]);
+    vec![
+        ("Broadcast", shape(&fields)),
+        ("BroadcastPage", page("Broadcast")),
+        ("NewBroadcast", form(1, &new)),
+        ("StartBroadcast", form(0, &[("chats", number()), ("at", moment())])),
+        ("Recipient", recipient),
+        ("RecipientPage", page("Recipient")),
+        ("Csv", text()),
+    ]
+}
+
+fn rest() -> Group {
+    let event = shape(&[
+        ("id", number()),
+        ("type", one_of(&crate::actions::news::NAMES)),
+        ("at", moment()),
+        ("username", or_null(&text())),
+        ("data", json!({ "type": "object" })),
+    ]);
+    let problem = json!({
+        "type": "object",
+        "properties": {
+            "type": text(), "title": text(), "status": number(), "code": text(), "detail": text(), "field": text(),
+            "line": number(), "request_id": text(),
+            "errors": list_of(&json!({ "type": "object" })),
+        },
+        "required": ["type", "title", "status", "code", "detail"],
+    });
+    vec![("Event", event), ("EventPage", page("Event")), ("Problem", problem)]
+}

@@ -1,0 +1,9 @@
+//! The HTTP API as a website meets it: who gets in, what each endpoint does, what it says to whoever asks wrongly.
+
+mod accounts;
+mod broadcasts;
+mod contract;
+mod given;
+mod links;
+mod messages;
+mod table;

@@ -1,0 +1,123 @@
+//! Messages over the API: to one, to many, to a chat; looked at and taken back.
+
+use serde_json::{Value, json};
+use startlink::actions::Caller;
+use startlink::actions::messages::{SendOptions, To, send};
+use startlink::model::admin::Role;
+use startlink::model::event::Actor;
+use startlink::model::message::Body;
+use tide::http::Method;
+
+use super::given::Site;
+use crate::pages::given::{account, act, app, claim};
+
+#[test]
+fn a_message_goes_to_an_account_with_all_its_options() {
+    let app = app();
+    let ada = account(&app, "ada");
+    claim(&app, ada, 11, "Ada L");
+    let site = Site::with(&app, "messages");
+    let said = site.post(
+        "/api/v1/messages",
+        &json!({ "to": { "username": "ada" }, "text": "<b>Hi</b>", "format": "html", "silent": true, "protect": true,
+            "on_uncertain": "report", "expires_in": 3600,
+            "buttons": [[{ "label": "Open", "url": "https://example.org" }]] }),
+    );
+    assert_eq!(said.status, 202, "{said:?}");
+    let one = &said.json["deliveries"][0];
+    assert_eq!((&one["state"], &one["chat_id"], &one["reason"]), (&json!("queued"), &json!(11), &Value::Null));
+    let path = format!("/api/v1/messages/{}", said.json["id"]);
+    assert_eq!(site.get(&path).json, said.json);
+    assert_eq!((&said.json["silent"], &said.json["buttons"][0][0]["label"]), (&json!(true), &json!("Open")));
+    assert_eq!(site.send(Method::Delete, &path, None, &[]).status, 204);
+    assert_eq!(site.get(&path).json["deliveries"][0]["state"], "cancelled");
+    assert_eq!(site.send(Method::Delete, &path, None, &[]).problem(), (409, "conflict", ""));
+    let chat = site.post("/api/v1/messages", &json!({ "to": { "chat_id": 11 }, "text": "x" }));
+    assert_eq!((chat.status, &chat.json["chat_id"]), (202, &json!(11)));
+}
+
+#[test]
+fn of_many_each_has_its_own_outcome() {
+    let app = app();
+    let ada = account(&app, "ada");
+    claim(&app, ada, 11, "Ada L");
+    account(&app, "ben");
+    let site = Site::with(&app, "messages");
+    let body = json!({ "to": { "usernames": ["ada", "nobody", "ben"] }, "text": "x" });
+    let post = || {
+        let body = Some(("application/json", body.to_string()));
+        site.send(Method::Post, "/api/v1/messages", body, &[("idempotency-key", "k")])
+    };
+    let said = post();
+    let items = &said.json["items"];
+    assert_eq!((said.status, &items[0]["message"]["deliveries"][0]["state"]), (202, &json!("queued")));
+    assert_eq!((&items[1]["error"]["code"], &items[1]["message"]), (&json!("not_found"), &Value::Null));
+    let failed = &items[2]["message"]["deliveries"][0];
+    assert_eq!(
+        (&failed["state"], &failed["reason"], &failed["chat_id"]),
+        (&json!("failed"), &json!("not_linked"), &Value::Null)
+    );
+    assert_eq!(post().json, said.json, "the same answer again");
+}
+
+#[test]
+fn what_is_wrong_with_a_message_names_its_field() {
+    let app = app();
+    account(&app, "ada");
+    let site = Site::with(&app, "messages");
+    let to = json!({ "username": "ada" });
+    for (body, problem) in [
+        (json!({ "text": "x" }), (422, "missing_field", "to")),
+        (json!({ "to": {}, "text": "x" }), (422, "invalid", "to")),
+        (json!({ "to": { "username": "ada", "chat_id": 1 }, "text": "x" }), (422, "invalid", "to")),
+        (json!({ "to": { "user": "ada" }, "text": "x" }), (422, "unknown_field", "to.user")),
+        (json!({ "to": { "username": "nobody" }, "text": "x" }), (404, "not_found", "to.username")),
+        (json!({ "to": { "chat_id": 5 }, "text": "x" }), (404, "not_found", "")),
+        (json!({ "to": { "usernames": [] }, "text": "x" }), (422, "invalid", "to.usernames")),
+        (json!({ "to": to, "text": "" }), (422, "invalid", "text")),
+        (json!({ "to": to, "text": "<b>", "format": "html" }), (422, "invalid", "text")),
+        (json!({ "to": to, "text": "x", "format": "markdown" }), (422, "invalid", "format")),
+        (json!({ "to": to, "text": "x", "expires_in": 0 }), (422, "invalid", "expires_in")),
+        (json!({ "to": to, "text": "x", "on_uncertain": "maybe" }), (422, "invalid", "on_uncertain")),
+        (
+            json!({ "to": to, "text": "x", "buttons": [[{ "label": "a" }]] }),
+            (422, "missing_field", "buttons[0][0].url"),
+        ),
+        (
+            json!({ "to": to, "text": "x", "buttons": [[{ "label": "a", "url": "javascript:1" }]] }),
+            (422, "invalid", "buttons"),
+        ),
+    ] {
+        assert_eq!(site.post("/api/v1/messages", &body).problem(), problem, "{body}");
+    }
+    assert_eq!(site.get("/api/v1/messages/1").status, 404, "nothing was sent");
+}
+
+#[test]
+fn a_picture_comes_in_a_form_of_two_parts() {
+    let app = app();
+    let ada = account(&app, "ada");
+    claim(&app, ada, 11, "Ada L");
+    let site = Site::with(&app, "messages");
+    let object = json!({ "to": { "username": "ada" }, "text": "Look" }).to_string();
+    let head = format!("--xyz\r\nContent-Disposition: form-data; name=\"json\"\r\n\r\n{object}\r\n");
+    let file =
+        "--xyz\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.png\"\r\n\r\nno picture\r\n--xyz--\r\n";
+    let media_type = "multipart/form-data; boundary=xyz";
+    let wrong = site.send(Method::Post, "/api/v1/messages", Some((media_type, format!("{head}{file}"))), &[]);
+    assert_eq!(wrong.problem(), (422, "invalid", "photo"));
+    let bare = site.send(Method::Post, "/api/v1/messages", Some((media_type, format!("{head}--xyz--\r\n"))), &[]);
+    assert_eq!((bare.status, &bare.json["photo"]), (202, &json!(false)));
+}
+
+#[test]
+fn a_notice_to_an_admin_is_none_of_the_websites() {
+    let app = app();
+    let admin = app.admin("ada").0;
+    let caller = Caller { actor: Actor::Admin(admin), role: Role::Owner };
+    let (id, _) = act(&app, move |tx| send(tx, &caller, To::Admin(admin), Body::plain("x"), SendOptions::default()));
+    let site = Site::with(&app, "all");
+    let path = format!("/api/v1/messages/{id}");
+    assert_eq!(site.get(&path).problem(), (404, "not_found", ""));
+    assert_eq!(site.send(Method::Delete, &path, None, &[]).problem(), (404, "not_found", ""));
+}
