@@ -144,9 +144,18 @@
           const el = document.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);
           if (el && el.innerHTML !== part.innerHTML) el.innerHTML = part.innerHTML;
         }
+        this.forget();
         this.hang();
         dress(document);
       } catch { /* The next change asks again. */ }
+    }
+
+    // What was wrong when the form came back is outdated: what is wrong now stands in the parts.
+    forget() {
+      for (const el of all(this.form, ".bad")) el.classList.remove("bad");
+      for (const el of all(this.form, "[aria-invalid]")) el.removeAttribute("aria-invalid");
+      for (const el of all(this.form, ".error")) el.remove();
+      document.querySelector("main .notice[role=alert]")?.remove();
     }
 
     // The chosen file is shown from here: it was not sent yet.

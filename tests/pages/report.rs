@@ -187,9 +187,7 @@ fn those_that_failed_and_those_that_are_uncertain_get_it_again_apart() {
     ran(&app, &people[..4], ends(), done());
     let mut browser = signed(&app, Role::Sender);
     let page = browser.get("/admin/broadcasts/1").body;
-    assert!(
-        page.contains("Send again to the 1 that failed") && page.contains("Send again to the 1 that are uncertain")
-    );
+    assert!(page.contains("Send again to the 1 that failed") && page.contains("Send again to the 1 that is uncertain"));
     let reply = browser.post("/admin/broadcasts/1/again", &[("ended", "uncertain")]);
     assert_eq!(reply.location(), "/admin/broadcasts/2/start");
     let start = browser.get("/admin/broadcasts/2/start").body;

@@ -91,7 +91,7 @@ impl Line {
             },
             badge::with(Badge::from(self.broadcast.status()), &words::detail(&self.broadcast)),
             self.progress(),
-            html! { (self.when(now)) },
+            html! { span { (self.when(now)) } },
         ]
     }
 

@@ -104,9 +104,10 @@ fn send_again(seen: &Seen, eye: &Eye) -> Markup {
 }
 
 fn again_label(standing: Standing, count: u32) -> String {
+    let are = if count == 1 { "is" } else { "are" };
     let count = number(count.into());
     match standing {
-        Standing::Uncertain => format!("Send again to the {count} that are uncertain"),
+        Standing::Uncertain => format!("Send again to the {count} that {are} uncertain"),
         Standing::Queued
         | Standing::Sending
         | Standing::Sent

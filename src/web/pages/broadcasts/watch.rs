@@ -104,8 +104,8 @@ impl Seen {
         let reached = number(self.figures.reached.into());
         let of = format!("of {}", count(self.figures.accounts.into(), "account", "accounts"));
         let mut tiles = vec![
-            ("Done", html! { (number(self.ended().into())) }, format!("of {chats}")),
-            ("Accounts reached", html! { (reached) }, of),
+            ("Dealt with", html! { (number(self.ended().into())) }, format!("of {chats}")),
+            ("Reached", html! { (reached) }, of),
         ];
         if self.is_running() {
             tiles.push(("Rate", self.rate(pace), self.rate_note()));
