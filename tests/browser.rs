@@ -1,5 +1,6 @@
 //! startlink in a real browser, as a newcomer meets it.
 
+mod broadcast;
 mod forms;
 mod journey;
 mod newcomer;

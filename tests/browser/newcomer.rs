@@ -21,7 +21,8 @@ pub enum Person {
 }
 
 impl Person {
-    fn id(self) -> i64 {
+    /// The Telegram id.
+    pub fn id(self) -> i64 {
         match self {
             Self::Ada => ADA,
             Self::Noor => NOOR,

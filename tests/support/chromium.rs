@@ -141,6 +141,14 @@ impl Chromium {
         });
     }
 
+    /// Chooses a file in a field for files.
+    pub fn choose(&self, css: &str, file: &std::path::Path) {
+        self.patiently(&format!("{css} to choose a file in"), || {
+            let element = self.element("css selector", css)?;
+            self.driver.post(&format!("element/{element}/value"), &json!({ "text": file })).map(drop)
+        });
+    }
+
     /// The text of the first shown element, as a person sees it.
     pub fn text(&self, css: &str) -> String {
         self.patiently(&format!("{css} to read"), || {
@@ -189,6 +197,14 @@ impl Chromium {
     /// Runs a function body in the page, whether the page itself may run script or not.
     pub fn evaluate(&self, body: &str) -> Value {
         self.post("execute/sync", &json!({ "script": body, "args": [] }))
+    }
+
+    /// Waits until a function body answers anything but nothing and no; what it answers.
+    pub fn await_that(&self, what: &str, body: &str) -> Value {
+        self.patiently(what, || {
+            let value = self.driver.post("execute/sync", &json!({ "script": body, "args": [] }))?;
+            if value == json!(false) || value.is_null() { Err(Failure::absent()) } else { Ok(value) }
+        })
     }
 
     fn try_text(&self, css: &str) -> Option<String> {

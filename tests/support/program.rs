@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use startlink::clock::Clock;
+use startlink::control::{self, Reply, Request, Response};
 
 /// How long the program may take to say where it is.
 const START: Duration = Duration::from_secs(30);
@@ -92,6 +93,14 @@ impl Program {
             }
             assert!(clock.now().since(begin) < END, "still running after {END:?}\n{}", self.log());
             std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Asks it over the socket in its data folder, as the commands do.
+    pub fn ask(&self, request: &Request) -> Reply {
+        match control::call(&self.folder, request).unwrap() {
+            Response::Done { reply } => reply,
+            Response::Refused { reason } => panic!("refused: {reason}"),
         }
     }
 

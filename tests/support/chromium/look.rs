@@ -58,8 +58,10 @@ impl Chromium {
         );
     }
 
-    /// Keeps a picture of the whole page in `target/screenshots`.
+    /// Keeps a picture of the whole page in `target/screenshots`, from its head on.
     pub fn picture(&self, of: &str) -> Option<PathBuf> {
+        let up = json!({ "script": "scrollTo({ top: 0, behavior: 'instant' });", "args": [] });
+        self.driver.post("execute/sync", &up).ok()?;
         let params = json!({ "format": "png", "captureBeyondViewport": true });
         let shot =
             self.driver.post("goog/cdp/execute", &json!({ "cmd": "Page.captureScreenshot", "params": params })).ok()?;
