@@ -7,12 +7,13 @@ use std::sync::Arc;
 use super::books::Books;
 use super::content::Uploads;
 use super::lease::{self, Action, Job};
+use super::limiter::Fare;
 use super::plan::Plan;
 use super::sender::Loop;
 use super::settle::{self, Outcome};
 use super::ticket::{Flow, Ticket};
 use crate::actions::Error;
-use crate::ids::BroadcastId;
+use crate::ids::{BroadcastId, ChatId};
 use crate::store::Tx;
 
 impl Loop<'_> {
@@ -28,6 +29,8 @@ impl Loop<'_> {
         };
         self.hands.settled();
         self.give_back(&plan, &jobs);
+        let leaving: Vec<(ChatId, Fare)> = jobs.iter().map(|job| (job.ticket.chat(), job.flow.fare())).collect();
+        self.judges.limiter.left(self.inner.clock.elapsed(), &leaving);
         Ok(jobs)
     }
 

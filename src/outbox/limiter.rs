@@ -1,16 +1,22 @@
 //! When the next message may leave: Telegram's limits as sliding windows, and the pauses it asks for. Pure: time is the
 //! monotonic clock's [`Duration`], handed in.
 
-use std::collections::{HashMap, VecDeque};
+mod window;
+
+use std::collections::HashMap;
 use std::time::Duration;
+
+use window::{Bucket, Window};
 
 use crate::ids::ChatId;
 use crate::model::broadcast::PAID_RATE_MAX;
 
-/// The window over all chats: a second, and half a percent.
-pub const GLOBAL_WINDOW: Duration = Duration::from_millis(1005);
-/// The window of what is paid for: a second, and 1.2 percent. So many at once arrive less evenly than they left.
-pub const PAID_WINDOW: Duration = Duration::from_millis(1012);
+/// The window over all chats: a second, and a little for the jitter of a fast line.
+pub const GLOBAL_WINDOW: Duration = Duration::from_millis(1003);
+/// In how long an even pace takes as many as the limit allows: longer than the window, so that the pace is what decides.
+const PACED: Duration = Duration::from_millis(1005);
+/// The same of what is paid for: so many arrive less evenly than they left.
+const PAID_PACED: Duration = Duration::from_millis(1012);
 /// The window of one chat: a second, and 50 ms.
 pub const CHAT_WINDOW: Duration = Duration::from_millis(1050);
 /// The window of a group: a minute, and a second.
@@ -62,19 +68,14 @@ pub enum Fare {
 }
 
 impl Fare {
-    /// The window in which messages of this fare are counted.
-    #[must_use]
-    pub fn window(self) -> Duration {
-        match self {
-            Self::Free => GLOBAL_WINDOW,
-            Self::Paid => PAID_WINDOW,
-        }
-    }
-
     /// The distance of messages at a rate per second; none when the rate is 0, which means no limit.
     #[must_use]
     pub fn interval(self, rate: u32) -> Duration {
-        self.window().checked_div(rate).unwrap_or_default()
+        let paced = match self {
+            Self::Free => PACED,
+            Self::Paid => PAID_PACED,
+        };
+        paced.checked_div(rate).unwrap_or_default()
     }
 }
 
@@ -101,7 +102,8 @@ pub struct NotBefore {
 /// Telegram counts at its own door, so what leaves evenly may arrive unevenly. Two rules keep the sum below its limit
 /// there. The window is a little longer than a second, which takes the jitter of a fast line. And a bucket of nine
 /// tenths of a second's worth, refilled at the full rate, leaves a tenth of a second of jitter to a server that counts
-/// with a bucket of a whole second's worth, as after a burst. Neither costs more than half a percent of the rate.
+/// with a bucket of a whole second's worth, as after a burst. Neither costs more than half a percent of the rate. What a
+/// commit delays is counted when it [leaves](Limiter::left).
 #[derive(Debug)]
 pub struct Limiter {
     limits: Limits,
@@ -193,8 +195,8 @@ impl Limiter {
     pub fn check_all(&self, now: Duration, fare: Fare) -> Result<(), NotBefore> {
         let rate = self.effective(now).per_second(fare);
         let free = match fare {
-            Fare::Free => self.recent.free_at(rate, fare.window()).max(self.bucket.free_at(rate)),
-            Fare::Paid => self.paid.free_at(rate, fare.window()),
+            Fare::Free => self.recent.free_at(rate, GLOBAL_WINDOW).max(self.bucket.free_at(rate)),
+            Fare::Paid => self.paid.free_at(rate, GLOBAL_WINDOW),
         };
         let at = self.hold.max(free);
         if at > now { Err(NotBefore { at, scope: Scope::All }) } else { Ok(()) }
@@ -250,6 +252,20 @@ impl Limiter {
         if let Some(state) = self.chats.get_mut(&chat) {
             state.seconds.give_back();
             state.minutes.give_back();
+        }
+    }
+
+    /// The newest of what was taken leaves only now: a commit came first, and may have been slow.
+    pub fn left(&mut self, now: Duration, taken: &[(ChatId, Fare)]) {
+        self.last = self.last.max(now);
+        let count = |fare| taken.iter().filter(|(_, other)| *other == fare).count();
+        self.recent.left(now, count(Fare::Free));
+        self.paid.left(now, count(Fare::Paid));
+        for (chat, _) in taken {
+            if let Some(state) = self.chats.get_mut(chat) {
+                state.seconds.left(now, 1);
+                state.minutes.left(now, 1);
+            }
         }
     }
 
@@ -322,66 +338,6 @@ impl Limiter {
         if self.chats.capacity() > 64 && self.chats.len() < self.chats.capacity() / 8 {
             self.chats.shrink_to_fit();
         }
-    }
-}
-
-/// The moments of the last messages, as many as the limit counts.
-#[derive(Debug, Default)]
-struct Window(VecDeque<Duration>);
-
-impl Window {
-    /// When one more is allowed: `span` after the one that is `limit` back.
-    fn free_at(&self, limit: u32, span: Duration) -> Duration {
-        let back = usize::try_from(limit).ok().and_then(|limit| self.0.len().checked_sub(limit));
-        match (limit, back.and_then(|nth| self.0.get(nth))) {
-            (1.., Some(taken)) => taken.saturating_add(span),
-            _ => Duration::ZERO,
-        }
-    }
-
-    fn take(&mut self, now: Duration, limit: u32) {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        self.0.push_back(now);
-        while self.0.len() > limit {
-            self.0.pop_front();
-        }
-    }
-
-    fn give_back(&mut self) {
-        self.0.pop_back();
-    }
-
-    fn busy(&self, now: Duration, span: Duration) -> bool {
-        self.0.back().is_some_and(|taken| taken.saturating_add(span) > now)
-    }
-}
-
-/// A bucket as the moment at which it will be full (GCRA): nine tenths of a second's worth, refilled at the rate.
-#[derive(Debug, Default)]
-struct Bucket {
-    full_at: Duration,
-}
-
-impl Bucket {
-    fn interval(rate: u32) -> Duration {
-        Duration::from_secs(1).checked_div(rate).unwrap_or_default()
-    }
-
-    /// When there is room for one more.
-    fn free_at(&self, rate: u32) -> Duration {
-        if rate == 0 {
-            return Duration::ZERO;
-        }
-        let worth = rate - rate / 10;
-        self.full_at.saturating_sub(Self::interval(rate).saturating_mul(worth.saturating_sub(1)))
-    }
-
-    fn give_back(&mut self, rate: u32) {
-        self.full_at = self.full_at.saturating_sub(Self::interval(rate));
-    }
-
-    fn take(&mut self, now: Duration, rate: u32) {
-        self.full_at = self.full_at.max(now).saturating_add(Self::interval(rate));
     }
 }
 

@@ -246,6 +246,34 @@ proptest! {
     }
 
     #[test]
+    fn no_second_exceeds_its_limit_however_slow_the_commits_are(
+        steps in prop::collection::vec((0..40_u64, 0..60_u64, 1..9_usize), 1..200), rate in 1..40_u32,
+    ) {
+        let mut limiter = Limiter::new(Limits { paid_per_second: rate, ..limits(rate, 0, 0) });
+        let (mut now, mut left) = (SECOND, [Vec::new(), Vec::new()]);
+        for (pause_ms, commit_ms, handful) in steps {
+            now += ms(pause_ms);
+            let mut taken = Vec::new();
+            for fare in [Fare::Free, Fare::Paid] {
+                for _ in 0..handful {
+                    if limiter.check_all(now, fare).is_ok() {
+                        limiter.take(now, ChatId(1), fare);
+                        taken.push((ChatId(1), fare));
+                    }
+                }
+            }
+            now += ms(commit_ms);
+            limiter.left(now, &taken);
+            for (_, fare) in taken {
+                left[usize::from(fare == Fare::Paid)].push(now);
+            }
+        }
+        for moments in left {
+            prop_assert!(densest(&moments, SECOND) <= usize::try_from(rate).unwrap());
+        }
+    }
+
+    #[test]
     fn no_second_of_either_fare_exceeds_the_rate_that_floods_leave(
         steps in prop::collection::vec((0..100_u64, any::<bool>(), 0..60_u8), 1..400), free in 1..40_u32, paid in 1..80_u32,
     ) {
