@@ -12,11 +12,11 @@ use crate::ids::ChatId;
 use crate::model::broadcast::PAID_RATE_MAX;
 
 /// The window over all chats: a second, and a little for the jitter of a fast line.
-pub const GLOBAL_WINDOW: Duration = Duration::from_millis(1003);
+pub const GLOBAL_WINDOW: Duration = Duration::from_millis(1006);
 /// In how long an even pace takes as many as the limit allows: longer than the window, so that the pace is what decides.
-const PACED: Duration = Duration::from_millis(1005);
+const PACED: Duration = Duration::from_millis(1008);
 /// The same of what is paid for: so many arrive less evenly than they left.
-const PAID_PACED: Duration = Duration::from_millis(1012);
+const PAID_PACED: Duration = Duration::from_millis(1015);
 /// The window of one chat: a second, and 50 ms.
 pub const CHAT_WINDOW: Duration = Duration::from_millis(1050);
 /// The window of a group: a minute, and a second.

@@ -15,7 +15,7 @@ use crate::store::{Read as _, Snapshot, Store, StoreError, broadcasts};
 
 /// Accounts that are looked at for one transaction: it takes about ten milliseconds, so that an answer of the bot that
 /// waits behind it is not late.
-const PIECE: usize = 4096;
+const PIECE: usize = 2048;
 /// How often it looks on its own: the wake-up is a hint that may be lost.
 const LOOK: Duration = Duration::from_secs(5);
 /// How long it rests after a change before it looks, because most changes are none of its business.

@@ -358,10 +358,7 @@ fn a_broadcast_is_scheduled_moved_and_taken_off() {
     let id = draft(&app, "Hello");
     let mut browser = signed(&app, Role::Sender);
     let form = start_form(&mut browser, id);
-    let at = |app: &TestApp| match row(app, 1).state {
-        BroadcastState::Scheduled { at } => Some(at),
-        _ => None,
-    };
+    let at = |app: &TestApp| if let BroadcastState::Scheduled { at } = row(app, 1).state { Some(at) } else { None };
     for (typed, sentence) in
         [("", "Choose the day"), ("soon", "Choose the day"), ("2020-01-01T00:00", "This moment is over")]
     {
