@@ -28,8 +28,8 @@ use crate::model::message::Body;
 use crate::store::{self, Read, StoreError, Tx, journal, meta, recipients};
 use life::Act;
 
-/// Drafts that are looked through for one that was made for the same recipients already.
-const DRAFTS: usize = 100;
+/// Broadcasts that are looked at together for one that was made for the same recipients already.
+const CHILDREN: usize = 100;
 /// The oldest broadcasts of a status that one sweep looks at.
 const SWEPT: usize = 50;
 
@@ -122,14 +122,38 @@ pub fn again(tx: &mut Tx<'_>, caller: &Caller, id: BroadcastId, ended: Standing)
         return Err(Refusal::conflict(None, format!("Nobody of this broadcast is {}.", ended.word())).into());
     }
     let audience = Audience::Again { of: id, ended };
-    let drafts = store::broadcasts::list(tx, Some(BroadcastStatus::Draft), None, DRAFTS)?;
-    if let Some((draft, _)) = drafts.into_iter().find(|(_, draft)| draft.audience == audience) {
-        return Ok(draft);
+    if let Some(child) = child(tx, id, &audience)? {
+        return Ok(child);
     }
     let copy = copy(tx, id, audience)?;
     let new = insert(tx, caller, copy)?;
     journal::audit(tx, caller.actor, "broadcast.again", format!("broadcast {id} -> {new}"))?;
     Ok(new)
+}
+
+/// The broadcast that was made for these recipients and did not start yet. One that reached anybody is the only one: a
+/// second would reach them twice.
+fn child(tx: &Tx<'_>, parent: BroadcastId, audience: &Audience) -> Result<Option<BroadcastId>, Error> {
+    let (mut before, mut draft) = (None, None);
+    loop {
+        let page = store::broadcasts::list(tx, None, before, CHILDREN)?;
+        for (id, row) in page.iter().filter(|(id, row)| *id > parent && row.audience == *audience) {
+            if row.status().may_edit() {
+                draft = Some(*id);
+                continue;
+            }
+            let figures = store::broadcasts::figures(tx, *id)?;
+            let reached = figures.count(Standing::Sent) + figures.count(Standing::Uncertain);
+            if !row.status().is_final() || reached > 0 {
+                let sentence = format!("It was sent again as broadcast {id}. Its report tells who still lacks it.");
+                return Err(Refusal::conflict(None, sentence).into());
+            }
+        }
+        before = page.last().map(|(id, _)| *id).filter(|id| *id > parent);
+        if before.is_none() {
+            return Ok(draft);
+        }
+    }
 }
 
 /// Sends what a broadcast would say, with example names, to the caller's own chats.

@@ -367,6 +367,9 @@ fn it_is_sent_again_when_it_is_over_and_a_second_click_finds_the_same_draft() {
     assert_eq!(desk.refused(move |tx| create(tx, &OWNER, &config(&[]), &forged)).field, Some("audience"));
     begin(&desk, child);
     assert_eq!(desk.read(|read| store::broadcasts::figures(read, child)).rows, 2);
+    assert_eq!(desk.refused(move |tx| again(tx, &OWNER, id, Standing::Failed)).kind, Kind::Conflict, "it runs");
+    settle(&desk, child, |_| Standing::Sent);
+    assert_eq!(desk.refused(move |tx| again(tx, &OWNER, id, Standing::Failed)).kind, Kind::Conflict, "they got it");
     let copy = desk.run(move |tx| duplicate(tx, &OWNER, child));
     assert_eq!(row(&desk, copy).audience, audience);
 }

@@ -137,15 +137,19 @@ fn load(tx: &Tx<'_>, uploads: &mut Uploads, old: &Recipient, content: &Content) 
     })
 }
 
-/// Ends a recipient that cannot be worked on, so that it keeps neither the others nor the end of the broadcast waiting.
+/// Ends a recipient that cannot be worked on, so that it keeps neither the others nor the end of the broadcast waiting. One
+/// that was leased may have got it.
 pub(in crate::outbox) fn give_up(tx: &mut Tx<'_>, id: BroadcastId, position: u32) -> Result<(), Error> {
     let mut books = Books::default();
     let Some(book) = books.of(tx, id)? else { return Ok(()) };
     if let Some(old) = row(tx, book, position)?
         && !old.standing().is_final()
     {
+        let at = tx.now();
         let reason = Reason::Content("an internal fault kept it from being sent".to_owned());
-        book.put(tx, position, &old, RecipientState::Failed { reason, at: tx.now() })?;
+        let has_left = old.standing() == Standing::Sending;
+        let state = if has_left { RecipientState::Uncertain { at } } else { RecipientState::Failed { reason, at } };
+        book.put(tx, position, &old, state)?;
     }
     books.close(tx)
 }

@@ -45,7 +45,7 @@ const GET: Doc = Doc {
     id: "getLink",
     summary: "Look at a link",
     text: "With `wait` the answer comes when the link's state changes, or after that time. `code`, the addresses and `qr_svg` are \
-           null once the link ended.",
+           null once the link ended, and for a key that may only read links: whoever knows them can be connected.",
     query: &[WAIT],
     body: None,
     answers: &[Answer::json(200, "Link", "The link.")],
@@ -83,18 +83,22 @@ async fn create(mut call: Call, holder: Holder) -> Result<Response, Problem> {
     let usual = call.state().store().read(|read| Effective::load(read, call.state().config()))?.link_lifetime.value;
     let lifetime = seconds.map_or(usual, std::time::Duration::from_secs);
     let (told, caller) = (Brought { username, name, tags: None }, holder.caller());
+    let may_rename = holder.key.scopes.allow(Need(Area::Accounts, Deed::Write));
     let effect = move |tx: &mut Tx<'_>| {
         // Before the account is made: a refusal leaves nothing behind.
         check_issue(&caller, Target::Account(AccountId(0)), lifetime, &along)?;
         must_have_bot(tx)?;
-        let (account, ..) = bring(tx, &caller, &told)?;
+        // A key that may only make links gives a new account its name, and no other one.
+        let is_known = accounts::find(tx, &told.username)?.is_some();
+        let name = told.name.clone().filter(|_| may_rename || !is_known);
+        let (account, ..) = bring(tx, &caller, &Brought { name, ..told.clone() })?;
         let issued = issue_along(tx, &caller, Target::Account(account), lifetime, &along)?;
         Ok(Outcome::Link(issued.id))
     };
     let (outcome, when) = once(&call, &holder, &bytes, NAMES, effect).await?;
     let Outcome::Link(id) = outcome else { return Err(wrong::other_request()) };
     let base = call.visitor().origin.text.clone();
-    let shown = call.state().store().read(|read| show(read, call.state(), &base, id))?;
+    let shown = call.state().store().read(|read| show(read, call.state(), (&base, true), id))?;
     Ok(marked(json(201, &shown.ok_or_else(unknown)?.1), when))
 }
 
@@ -109,6 +113,7 @@ fn must_have_bot(tx: &Tx<'_>) -> Result<(), Error> {
 async fn get(call: Call, holder: Holder) -> Result<Response, Problem> {
     let (id, seconds) = (call.id::<LinkId>("id")?, Query::of(&call, &["wait"])?.wait()?);
     let (state, base) = (call.state().clone(), call.visitor().origin.text.clone());
+    let secret = holder.key.scopes.allow(WRITE);
     let mut first = None;
     let news = wait::until(&call, &holder, seconds, |read| {
         let link = of_account(read, id)?.ok_or_else(unknown)?;
@@ -118,7 +123,7 @@ async fn get(call: Call, holder: Holder) -> Result<Response, Problem> {
         Ok(is_news.then_some(()))
     });
     news.await?;
-    let shown = state.store().read(|read| show(read, &state, &base, id))?;
+    let shown = state.store().read(|read| show(read, &state, (&base, secret), id))?;
     Ok(seen(&call, &shown.ok_or_else(unknown)?.1))
 }
 
@@ -144,7 +149,13 @@ fn of_account(read: &Snapshot, id: LinkId) -> Result<Option<Link>, StoreError> {
 }
 
 /// A link as the API shows it.
-fn show(read: &Snapshot, state: &State, base: &str, id: LinkId) -> Result<Option<(Link, Value)>, StoreError> {
+/// `secret` adds what whoever knows it can be connected with: only for keys that may make links.
+fn show(
+    read: &Snapshot,
+    state: &State,
+    (base, secret): (&str, bool),
+    id: LinkId,
+) -> Result<Option<(Link, Value)>, StoreError> {
     let Some(link) = of_account(read, id)? else { return Ok(None) };
     let account = match link.target {
         Target::Account(account) => accounts::get(read, account)?,
@@ -164,7 +175,7 @@ fn show(read: &Snapshot, state: &State, base: &str, id: LinkId) -> Result<Option
     put("return_url", link.return_url.clone().into());
     let metadata = link.metadata.as_deref().and_then(|text| serde_json::from_str(text).ok());
     put("metadata", metadata.unwrap_or(Value::Null));
-    let open = !link.status(read.now()).is_ended();
+    let open = secret && !link.status(read.now()).is_ended();
     let code = links::code(read, &link).filter(|_| open).zip(meta::bot(read)?);
     let addresses = code.as_ref().map(|(code, bot)| Addresses::of(state.config(), bot, code));
     put("code", code.as_ref().map(|(code, _)| code.expose()).into());
