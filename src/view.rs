@@ -27,6 +27,7 @@ pub mod picture;
 pub mod progress;
 pub mod qr;
 pub mod reveal;
+pub mod share;
 pub mod shell;
 pub mod time;
 

@@ -7,6 +7,7 @@ use maud::{Markup, PreEscaped, html};
 
 use super::badge::Tone;
 use super::number;
+use super::share::{WHOLE, percent, thousandths};
 
 /// Figures over time, oldest first.
 #[derive(Clone, Debug)]
@@ -21,9 +22,6 @@ pub struct Series<'a> {
     pub points: &'a [(String, u64)],
 }
 
-/// The drawing's own units, both ways.
-const SIDE: u64 = 1000;
-
 /// A line with its area, for amounts that grow and shrink.
 #[must_use]
 pub fn line(series: &Series) -> Markup {
@@ -31,9 +29,15 @@ pub fn line(series: &Series) -> Markup {
     let steps = u64::try_from(series.points.len().saturating_sub(1)).unwrap_or(0).max(1);
     let mut path = String::new();
     for (at, (_, value)) in (0_u64..).zip(series.points) {
-        let _ = write!(path, "{}{} {}", if at == 0 { 'M' } else { 'L' }, at * SIDE / steps, SIDE - scaled(*value, top));
+        let _ = write!(
+            path,
+            "{}{} {}",
+            if at == 0 { 'M' } else { 'L' },
+            at * WHOLE / steps,
+            WHOLE - thousandths(*value, top)
+        );
     }
-    let area = format!("{path}V{SIDE}H0z");
+    let area = format!("{path}V{WHOLE}H0z");
     frame(series, top, html! { path class="area" d=(PreEscaped(area)) {} path class="line" d=(PreEscaped(path)) {} })
 }
 
@@ -42,12 +46,12 @@ pub fn line(series: &Series) -> Markup {
 pub fn bars(series: &Series) -> Markup {
     let top = ceiling(series.points);
     let count = u64::try_from(series.points.len()).unwrap_or(0).max(1);
-    let slot = SIDE / count;
+    let slot = WHOLE / count;
     frame(
         series,
         top,
         html! { @for (at, (label, value)) in (0_u64..).zip(series.points) {
-            rect class="bar" x=(at * SIDE / count + slot / 8) y=(SIDE - scaled(*value, top)) width=(slot * 3 / 4) height=(scaled(*value, top)) {
+            rect class="bar" x=(at * WHOLE / count + slot / 8) y=(WHOLE - thousandths(*value, top)) width=(slot * 3 / 4) height=(thousandths(*value, top)) {
                 title { (label) ": " (number(*value)) }
             }
         } },
@@ -73,7 +77,7 @@ pub fn outcome(title: &str, parts: &[Part]) -> Markup {
     let spans: Vec<(u64, u64, &Part)> = parts
         .iter()
         .map(|part| {
-            let width = if part.value == 0 { 0 } else { scaled(part.value, total.max(1)).max(8) };
+            let width = if part.value == 0 { 0 } else { thousandths(part.value, total.max(1)).max(8) };
             let span = (from, width, part);
             from += width;
             span
@@ -86,7 +90,7 @@ pub fn outcome(title: &str, parts: &[Part]) -> Markup {
                 @for (x, width, part) in &spans { rect class=(part.tone.class()) x=(x) y="0" width=(width) height="10" {} }
             }
             ul.legend { @for part in parts {
-                li .(part.tone.class()) { (part.tone.icon()) span { (part.label) } b { (number(part.value)) } span.share { (share(part.value, total)) } }
+                li .(part.tone.class()) { (part.tone.icon()) span { (part.label) } b { (number(part.value)) } span.share { (percent(part.value, total)) } }
             } }
         }
     }
@@ -100,8 +104,8 @@ fn frame(series: &Series, top: u64, shapes: Markup) -> Markup {
             figcaption { (series.title) @if !series.summary.is_empty() { span.chart-summary { (series.summary) } } }
             div.plot {
                 div.scale aria-hidden="true" { span { (number(top)) } span { (number(top / 2)) } span { "0" } }
-                svg viewBox={"0 0 " (SIDE) " " (SIDE)} preserveAspectRatio="none" role="img" aria-label={(series.title) ". " (series.summary)} {
-                    path class="rule" d={"M0 0H" (SIDE) "M0 " (SIDE / 2) "H" (SIDE) "M0 " (SIDE) "H" (SIDE)} {}
+                svg viewBox={"0 0 " (WHOLE) " " (WHOLE)} preserveAspectRatio="none" role="img" aria-label={(series.title) ". " (series.summary)} {
+                    path class="rule" d={"M0 0H" (WHOLE) "M0 " (WHOLE / 2) "H" (WHOLE) "M0 " (WHOLE) "H" (WHOLE)} {}
                     (shapes)
                 }
                 div.ends aria-hidden="true" { span { (first) } span { (last) } }
@@ -132,19 +136,6 @@ fn ceiling(points: &[(String, u64)]) -> u64 {
             }
         }
         decade = decade.saturating_mul(10);
-    }
-}
-
-fn scaled(value: u64, top: u64) -> u64 {
-    let exact = u128::from(value) * u128::from(SIDE) / u128::from(top.max(1));
-    u64::try_from(exact).unwrap_or(SIDE).min(SIDE)
-}
-
-fn share(value: u64, total: u64) -> String {
-    match (value, scaled(value, total)) {
-        (0, _) => "0 %".to_owned(),
-        (_, 0..=9) => "under 1 %".to_owned(),
-        (_, thousandths) => format!("{} %", thousandths / 10),
     }
 }
 

@@ -4,6 +4,7 @@
 use maud::{Markup, html};
 
 use super::badge::Badge;
+use super::share::{WHOLE, percent, thousandths};
 use super::{Href, number};
 
 /// One outcome.
@@ -28,8 +29,6 @@ pub enum Stage {
     Ahead,
 }
 
-/// The drawing's own units.
-const WIDTH: u64 = 1000;
 /// The least that can be seen of an outcome.
 const LEAST: u64 = 6;
 
@@ -60,14 +59,14 @@ fn bar(what: &str, said: &str, segments: &[Segment], (ended, total): (u64, u64))
         .iter()
         .filter(|segment| segment.stage == Stage::Ended && segment.value > 0)
         .map(|segment| {
-            let width = scaled(segment.value, total).max(LEAST).min(WIDTH.saturating_sub(from));
+            let width = thousandths(segment.value, total).max(LEAST).min(WHOLE.saturating_sub(from));
             let span = (from, width, segment);
             from += width;
             span
         })
         .collect();
     html! {
-        svg.progress-bar viewBox={"0 0 " (WIDTH) " 10"} preserveAspectRatio="none" role="progressbar" focusable="false"
+        svg.progress-bar viewBox={"0 0 " (WHOLE) " 10"} preserveAspectRatio="none" role="progressbar" focusable="false"
             aria-label=(what) aria-valuemin="0" aria-valuemax=(total) aria-valuenow=(ended) aria-valuetext=(said) {
             @for (x, width, segment) in &spans {
                 rect class=(segment.badge.tone.class()) x=(x) y="0" width=(width) height="10" {}
@@ -89,21 +88,6 @@ fn entry(segment: &Segment, total: u64) -> Markup {
             b { (number(segment.value)) }
             span.share { (percent(segment.value, total)) }
         }
-    }
-}
-
-fn scaled(value: u64, total: u64) -> u64 {
-    let exact = u128::from(value) * u128::from(WIDTH) / u128::from(total.max(1));
-    u64::try_from(exact).unwrap_or(WIDTH).min(WIDTH)
-}
-
-/// A share of a whole, never rounded to nothing or to all.
-#[must_use]
-pub fn percent(value: u64, total: u64) -> String {
-    match (value, scaled(value, total)) {
-        (0, _) => "0 %".to_owned(),
-        (_, 0..=9) => "under 1 %".to_owned(),
-        (_, thousandths) => format!("{} %", thousandths / 10),
     }
 }
 
