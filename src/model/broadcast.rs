@@ -280,28 +280,21 @@ impl Figures {
 
     /// `by` more (or fewer) rows stand so.
     pub fn add(&mut self, standing: Standing, by: i32) {
-        for (other, count) in Standing::ALL.iter().zip(&mut self.counts) {
-            if *other == standing {
-                *count = count.saturating_add_signed(by);
-            }
+        if let Some(count) = self.slot(standing) {
+            *count = count.saturating_add_signed(by);
         }
     }
 
     /// Everything that waits is taken back at once.
     pub fn cancel_queued(&mut self) {
-        let queued = self.count(Standing::Queued);
-        for (standing, count) in Standing::ALL.iter().zip(&mut self.counts) {
-            match standing {
-                Standing::Queued => *count = 0,
-                Standing::Cancelled => *count = count.saturating_add(queued),
-                Standing::Sending
-                | Standing::Sent
-                | Standing::Failed
-                | Standing::Uncertain
-                | Standing::Expired
-                | Standing::Skipped => {}
-            }
+        let queued = self.slot(Standing::Queued).map_or(0, std::mem::take);
+        if let Some(count) = self.slot(Standing::Cancelled) {
+            *count = count.saturating_add(queued);
         }
+    }
+
+    fn slot(&mut self, standing: Standing) -> Option<&mut u32> {
+        Standing::ALL.iter().zip(&mut self.counts).find(|(other, _)| **other == standing).map(|(_, count)| count)
     }
 }
 
