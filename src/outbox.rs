@@ -31,6 +31,7 @@ use crate::actions::settings::{Rates, bot_token};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::BroadcastId;
+use crate::model::broadcast::BroadcastStatus;
 use crate::model::delivery::Standing;
 use crate::rng::Rng;
 use crate::runtime::{self, Stop};
@@ -172,13 +173,16 @@ fn dead_leases(read: &Snapshot) -> Result<Vec<Ticket>, StoreError> {
     Ok(tickets)
 }
 
-/// The broadcasts of which something is marked as being sent. Of one that is damaged the check tells.
+/// The broadcasts of which something is marked as being sent: they ran, wait for a person, or were cancelled. Of one that is
+/// damaged the check tells.
 fn with_sending(read: &Snapshot) -> Result<Vec<BroadcastId>, StoreError> {
     let mut found = Vec::new();
-    for id in broadcasts::ids(read, None)? {
-        match broadcasts::figures(read, id) {
-            Err(StoreError::Row { .. }) => {}
-            figures => found.extend((figures?.count(Standing::Sending) > 0).then_some(id)),
+    for status in [BroadcastStatus::Sending, BroadcastStatus::Paused, BroadcastStatus::Cancelled] {
+        for id in broadcasts::ids(read, status)? {
+            match broadcasts::figures(read, id) {
+                Err(StoreError::Row { .. }) => {}
+                figures => found.extend((figures?.count(Standing::Sending) > 0).then_some(id)),
+            }
         }
     }
     Ok(found)

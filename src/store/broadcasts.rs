@@ -47,10 +47,9 @@ pub fn list(
     rows.into_iter().filter_map(|((_, id), ())| open(id).transpose()).collect()
 }
 
-/// The numbers of all broadcasts of a status, or of every status: also of those whose rows are damaged.
-pub fn ids(read: &impl Read, status: Option<BroadcastStatus>) -> Result<Vec<BroadcastId>, StoreError> {
-    let span = status.map_or_else(Span::all, |status| Span::prefix(&number(status)));
-    let rows = read.page(BROADCASTS_BY_STATE, &span, Order::Ascending, usize::MAX)?;
+/// The numbers of all broadcasts of a status, also of those whose rows are damaged.
+pub fn ids(read: &impl Read, status: BroadcastStatus) -> Result<Vec<BroadcastId>, StoreError> {
+    let rows = read.page(BROADCASTS_BY_STATE, &Span::prefix(&number(status)), Order::Ascending, usize::MAX)?;
     Ok(rows.into_iter().map(|((_, id), ())| id).collect())
 }
 

@@ -62,7 +62,7 @@ impl Audiences {
     ) -> Result<Self, StoreError> {
         let limits = judges.limiter.effective(moment.mono);
         let mut running = Vec::new();
-        for id in broadcasts::ids(read, Some(BroadcastStatus::Sending))? {
+        for id in broadcasts::ids(read, BroadcastStatus::Sending)? {
             match Running::load(read, judges, look, id) {
                 // Of a broadcast that is damaged the check tells; it must not keep everyone else waiting.
                 Err(StoreError::Row { .. }) => {}
