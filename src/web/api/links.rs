@@ -89,8 +89,8 @@ async fn create(mut call: Call, holder: Holder) -> Result<Response, Problem> {
         check_issue(&caller, Target::Account(AccountId(0)), lifetime, &along)?;
         must_have_bot(tx)?;
         // A key that may only make links gives a new account its name, and no other one.
-        let is_known = accounts::find(tx, &told.username)?.is_some();
-        let name = told.name.clone().filter(|_| may_rename || !is_known);
+        let may_name = may_rename || accounts::find(tx, &told.username)?.is_none();
+        let name = told.name.clone().filter(|_| may_name);
         let (account, ..) = bring(tx, &caller, &Brought { name, ..told.clone() })?;
         let issued = issue_along(tx, &caller, Target::Account(account), lifetime, &along)?;
         Ok(Outcome::Link(issued.id))
