@@ -7,7 +7,7 @@ use tide::http::Method;
 use super::super::super::{Call, Problem, Response, Row, Wrongs, answer};
 use super::super::{Content, done, show};
 use super::watch::{Eye, Seen, to_send_again};
-use super::{PATH, existing, path_of, report};
+use super::{PATH, existing, path_of, report, words};
 use crate::actions::session::Signed;
 use crate::actions::{Error, broadcasts};
 use crate::ids::BroadcastId;
@@ -104,18 +104,7 @@ fn send_again(seen: &Seen, eye: &Eye) -> Markup {
 }
 
 fn again_label(standing: Standing, count: u32) -> String {
-    let are = if count == 1 { "is" } else { "are" };
-    let count = number(count.into());
-    match standing {
-        Standing::Uncertain => format!("Send again to the {count} that {are} uncertain"),
-        Standing::Queued
-        | Standing::Sending
-        | Standing::Sent
-        | Standing::Failed
-        | Standing::Cancelled
-        | Standing::Expired
-        | Standing::Skipped => format!("Send again to the {count} that {}", standing.word()),
-    }
+    format!("Send again to the {} that {}", number(count.into()), words::who(standing, count == 1))
 }
 
 /// Back to the broadcast, with what was done or why not.

@@ -25,17 +25,6 @@ use crate::view::{Href, list, time};
 /// Recipients of one page.
 const ROWS: usize = 50;
 
-/// The outcomes in the order of the tabs.
-const SHOWN: [Standing; 7] = [
-    Standing::Sent,
-    Standing::Failed,
-    Standing::Uncertain,
-    Standing::Skipped,
-    Standing::Cancelled,
-    Standing::Sending,
-    Standing::Queued,
-];
-
 pub(super) fn rows() -> Vec<Row> {
     vec![Row::signed(Method::Get, "/admin/broadcasts/:id/recipients", Role::Viewer, page)]
 }
@@ -59,7 +48,7 @@ impl Wanted {
         let word = call.query("outcome");
         Self {
             id,
-            standing: SHOWN.into_iter().find(|standing| standing.word() == word),
+            standing: words::OUTCOMES.into_iter().find(|standing| standing.word() == word),
             from: call.query("from").parse().unwrap_or(0),
             username: call.query("q").trim().to_owned(),
         }
@@ -163,7 +152,9 @@ fn tabs(wanted: &Wanted, figures: &Figures) -> Vec<Tab<'static>> {
         href: href(wanted.id, standing),
         place: Place::of(&Some(standing), &current),
     };
-    let some = SHOWN.into_iter().filter(|standing| figures.count(*standing) > 0 || wanted.standing == Some(*standing));
+    let some = words::OUTCOMES
+        .into_iter()
+        .filter(|standing| figures.count(*standing) > 0 || wanted.standing == Some(*standing));
     std::iter::once(tab("All", None, figures.rows))
         .chain(some.map(|standing| tab(capital(standing), Some(standing), figures.count(standing))))
         .collect()

@@ -17,6 +17,16 @@ use crate::view::{Href, count, time};
 
 /// The longest title, in characters.
 const TITLE: usize = 90;
+/// The outcomes in the order in which pages show them.
+pub(super) const OUTCOMES: [Standing; 7] = [
+    Standing::Sent,
+    Standing::Failed,
+    Standing::Uncertain,
+    Standing::Skipped,
+    Standing::Cancelled,
+    Standing::Sending,
+    Standing::Queued,
+];
 
 /// A broadcast has no name: its first words are one.
 #[must_use]
@@ -68,6 +78,20 @@ pub fn detail(broadcast: &Broadcast) -> String {
     }
 }
 
+/// What is said of one recipient or of several that ended so: they "failed", or "are uncertain".
+pub(super) fn who(ended: Standing, is_one: bool) -> String {
+    match ended {
+        Standing::Uncertain => if is_one { "is uncertain" } else { "are uncertain" }.to_owned(),
+        Standing::Queued
+        | Standing::Sending
+        | Standing::Sent
+        | Standing::Failed
+        | Standing::Cancelled
+        | Standing::Expired
+        | Standing::Skipped => ended.word().to_owned(),
+    }
+}
+
 /// For whom it is.
 #[must_use]
 pub fn audience(audience: &Audience) -> String {
@@ -77,16 +101,7 @@ pub fn audience(audience: &Audience) -> String {
         Audience::Picked(ids) => {
             format!("to {}", count(u64::try_from(ids.len()).unwrap_or(u64::MAX), "picked account", "picked accounts"))
         }
-        Audience::Again { of, ended } => match ended {
-            Standing::Uncertain => format!("again to those of no. {of} that are uncertain"),
-            Standing::Queued
-            | Standing::Sending
-            | Standing::Sent
-            | Standing::Failed
-            | Standing::Cancelled
-            | Standing::Expired
-            | Standing::Skipped => format!("again to those of no. {of} that {}", ended.word()),
-        },
+        Audience::Again { of, ended } => format!("again to those of no. {of} that {}", who(*ended, false)),
     }
 }
 
@@ -107,22 +122,13 @@ fn tags(filter: &TagFilter) -> String {
 
 /// The outcomes of a broadcast, each leading to its part of the report.
 pub fn segments(figures: &Figures, href: impl Fn(Standing) -> Option<Href>) -> Vec<Segment> {
-    let shown = [
-        Standing::Sent,
-        Standing::Failed,
-        Standing::Uncertain,
-        Standing::Skipped,
-        Standing::Cancelled,
-        Standing::Sending,
-        Standing::Queued,
-    ];
     let of = |standing: Standing| Segment {
         badge: Badge::from(standing),
         value: figures.count(standing).into(),
         href: href(standing),
         stage: if standing.is_final() { Stage::Ended } else { Stage::Ahead },
     };
-    shown.into_iter().map(of).collect()
+    OUTCOMES.into_iter().map(of).collect()
 }
 
 /// How good it is what a broadcast does or waits for; the sentence is the sender's.
