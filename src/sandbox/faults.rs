@@ -66,7 +66,7 @@ pub enum Trouble {
 pub struct Fault {
     /// What goes wrong.
     pub trouble: Trouble,
-    /// Only calls of this method (any case).
+    /// Only calls of this method (any case), or of all that begin so when it ends in `*`: `send*`.
     #[serde(default)]
     pub method: Option<String>,
     /// Only calls that name this chat.
@@ -156,7 +156,7 @@ impl Faults {
     pub fn strike(&mut self, method: &str, chat: Option<i64>) -> Option<Trouble> {
         let chance = &mut self.chance;
         let place = self.list.iter().position(|(_, fault)| {
-            fault.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            fault.method.as_ref().is_none_or(|wanted| is_meant(wanted, method))
                 && fault.chat.is_none_or(|wanted| chat == Some(wanted))
                 && fault.percent.is_none_or(|percent| draw(chance) < u64::from(percent))
         })?;
@@ -170,6 +170,14 @@ impl Faults {
             }
         }
         Some(trouble)
+    }
+}
+
+/// Whether `wanted`, a method or a beginning of methods with a `*`, means this method.
+fn is_meant(wanted: &str, method: &str) -> bool {
+    match wanted.strip_suffix('*') {
+        Some(beginning) => method.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning)),
+        None => wanted.eq_ignore_ascii_case(method),
     }
 }
 
@@ -195,6 +203,10 @@ mod tests {
         assert_eq!(faults.strike("sendMessage", Some(7)), Some(Trouble::Blocked));
         assert_eq!(faults.strike("sendMessage", Some(7)), Some(Trouble::Blocked));
         assert_eq!(faults.strike("sendMessage", Some(7)), None);
+        faults.add(Fault::new(Trouble::Garbage).on("send*"));
+        let struck = ["sendPhoto", "SENDMESSAGE", "sen", "getMe"].map(|method| faults.strike(method, None).is_some());
+        assert_eq!(struck, [true, true, false, false]);
+        faults.clear_all();
         assert!(faults.list().is_empty());
     }
 

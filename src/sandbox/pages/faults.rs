@@ -21,7 +21,7 @@ pub(super) fn mount(app: &mut Server<Arc<Core>>) {
 /// A bad day with a switch: its name, its words, what it does to which method.
 type Preset = (&'static str, &'static str, &'static str, Trouble, Option<&'static str>);
 
-const SEND: Option<&str> = Some("sendMessage");
+const SEND: Option<&str> = Some("send*");
 const POLL: Option<&str> = Some("getUpdates");
 
 const PRESETS: [Preset; 13] = [
@@ -285,8 +285,16 @@ const KINDS: [(&str, &str); 14] = [
 ];
 
 fn exact(world: &World) -> Markup {
-    let methods =
-        ["sendMessage", "sendPhoto", "getUpdates", "answerCallbackQuery", "editMessageText", "getMe", "getWebhookInfo"];
+    let methods = [
+        "send*",
+        "sendMessage",
+        "sendPhoto",
+        "getUpdates",
+        "answerCallbackQuery",
+        "editMessageText",
+        "getMe",
+        "getWebhookInfo",
+    ];
     html! {
         section.card {
             h2 { "Aim one yourself" }
