@@ -19,6 +19,7 @@ pub mod rate;
 pub mod repeat;
 pub mod schemas;
 pub mod shape;
+pub mod strict;
 pub mod wait;
 pub mod wrong;
 

@@ -31,8 +31,10 @@ struct Told {
     title: &'static str,
     text: String,
     field: Option<Cow<'static, str>>,
-    /// Of a body of many lines.
+    /// Of the body.
     line: Option<u64>,
+    /// Of that line.
+    column: Option<u64>,
     /// What is wrong with each line, where it is more than one.
     errors: Vec<Value>,
     back: Option<(String, &'static str)>,
@@ -65,8 +67,9 @@ const HOME: &str = "To the overview";
 impl Problem {
     /// With a status, a stable word for programs, a title and a sentence.
     pub(super) fn told(status: u16, code: &'static str, title: &'static str, text: impl Into<String>) -> Self {
-        let (field, line, errors, back, headers) = (None, None, Vec::new(), None, Vec::new());
-        let told = Told { status, code, title, text: text.into(), field, line, errors, back, headers };
+        let (field, line, column, back) = (None, None, None, None);
+        let (text, errors, headers) = (text.into(), Vec::new(), Vec::new());
+        let told = Told { status, code, title, text, field, line, column, errors, back, headers };
         Self(Box::new(What::Told(told)))
     }
 
@@ -90,6 +93,12 @@ impl Problem {
         self.with(|told| told.line = Some(line))
     }
 
+    /// The column of that line, counted from 1.
+    #[must_use]
+    pub(super) fn at_column(self, column: u64) -> Self {
+        self.with(|told| told.column = Some(column))
+    }
+
     /// What is wrong with each line.
     #[must_use]
     pub(super) fn listing(self, errors: Vec<Value>) -> Self {
@@ -104,6 +113,7 @@ impl Problem {
             entry.insert("detail".to_owned(), told.text.as_str().into());
             entry.extend(told.field.iter().map(|field| ("field".to_owned(), field.as_ref().into())));
             entry.extend(told.line.map(|line| ("line".to_owned(), line.into())));
+            entry.extend(told.column.map(|column| ("column".to_owned(), column.into())));
         }
         entry.into()
     }
@@ -287,6 +297,9 @@ impl Told {
         }
         if let Some(line) = self.line {
             put("line", line.into());
+        }
+        if let Some(column) = self.column {
+            put("column", column.into());
         }
         if !self.errors.is_empty() {
             put("errors", self.errors.clone().into());

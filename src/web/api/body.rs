@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::super::{Call, Problem};
-use super::wrong;
+use super::{strict, wrong};
 
 /// The fields of an object that were not read yet.
 pub(super) struct Fields {
@@ -16,11 +16,7 @@ pub(super) struct Fields {
 impl Fields {
     /// Reads a body that has to be one JSON object.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        let value: Value = serde_json::from_slice(bytes).map_err(|error| {
-            wrong::bad_json(format!("The body cannot be read as JSON: {error}. Nothing was changed."))
-                .at_line(u64::try_from(error.line()).unwrap_or(u64::MAX))
-        })?;
-        let Value::Object(map) = value else {
+        let Value::Object(map) = strict::read(bytes)? else {
             let text = "The body has to be a JSON object, such as {\"username\": \"ada\"}. Nothing was changed.";
             return Err(wrong::bad_json(text));
         };
@@ -61,9 +57,14 @@ impl Fields {
     }
 
     pub(super) fn flag(&mut self, name: &str) -> Result<bool, Problem> {
+        Ok(self.choice(name)?.unwrap_or(false))
+    }
+
+    /// A flag, if it is told.
+    pub(super) fn choice(&mut self, name: &str) -> Result<Option<bool>, Problem> {
         match self.value(name) {
-            None => Ok(false),
-            Some(Value::Bool(flag)) => Ok(flag),
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
             Some(_) => Err(self.wrong_type(name, "true or false")),
         }
     }

@@ -12,7 +12,8 @@ use crate::view::shell::{Public, public};
 
 /// The codes of problems, and when they come.
 const CODES: &[(&str, u16, &str)] = &[
-    ("bad_json", 400, "The body is no JSON object; `line` says where it breaks."),
+    ("bad_json", 400, "The body is no JSON object; `line` and `column` say where it breaks."),
+    ("duplicate_field", 400, "A field stands there twice; `field` names it."),
     ("bad_request", 400, "The request did not arrive whole."),
     ("no_key", 401, "There is no key in the header Authorization."),
     ("wrong_key", 401, "The key is not known, was revoked, or has ended."),
@@ -85,15 +86,15 @@ fn endpoint(row: &Row, need: Need, doc: &Doc, origin: &str) -> Markup {
         article id=(doc.id) {
             h3 { (doc.summary) }
             p { code { (row.method.as_ref()) " " (template(row.path)) } " needs " code { (need) } }
-            @if !doc.text.is_empty() { p { (doc.text) } }
+            @if !doc.text.is_empty() { p { (spoken(doc.text)) } }
             @if !doc.query.is_empty() {
                 dl {
-                    @for param in doc.query { dt { code { (param.name) } } dd { (param.text) } }
+                    @for param in doc.query { dt { code { (param.name) } } dd { (spoken(param.text)) } }
                 }
             }
             @if let Some(sent) = doc.body { (layout::terminal(&example(row, (sent.media_type, sent.example), origin))) }
             @for answer in doc.answers {
-                p { strong { (answer.status) } " " (answer.text) }
+                p { strong { (answer.status) } " " (spoken(answer.text)) }
             }
         }
     }
@@ -115,9 +116,18 @@ fn codes() -> Markup {
             dl {
                 @for (code, status, text) in CODES {
                     dt id=(code) { code { (code) } " " (status) }
-                    dd { (text) }
+                    dd { (spoken(text)) }
                 }
             }
+        }
+    }
+}
+
+/// A text in which what stands between backticks is code.
+fn spoken(text: &str) -> Markup {
+    html! {
+        @for (place, piece) in text.split('`').enumerate() {
+            @if place % 2 == 1 { code { (piece) } } @else { (piece) }
         }
     }
 }

@@ -50,6 +50,13 @@ pub(super) fn bad_json(text: impl Into<String>) -> Problem {
     Problem::told(400, "bad_json", "This is no JSON", text)
 }
 
+/// 400 about a member that stands there twice.
+pub(super) fn twice(field: &str) -> Problem {
+    let text =
+        format!("The field \"{field}\" stands here twice, and only one of them could count. Nothing was changed.");
+    Problem::told(400, "duplicate_field", "This field is told twice", text).about(field.to_owned())
+}
+
 /// 409 while a request of the same name runs.
 pub(super) fn running() -> Problem {
     let text = "A request with this Idempotency-Key is being carried out. Ask again in a moment.";
