@@ -1,9 +1,11 @@
 //! The HTTP API as a website meets it: who gets in, what each endpoint does, what it says to whoever asks wrongly.
 
 mod accounts;
+mod bodies;
 mod broadcasts;
 mod contract;
 mod given;
 mod links;
 mod messages;
+mod streams;
 mod table;

@@ -7,8 +7,10 @@ pub mod expand;
 pub mod life;
 pub mod report;
 
+mod revision;
 mod run;
 
+pub use revision::{Revision, revision};
 pub use run::{
     APPROVED_WITHOUT_TYPING, Approval, SCHEDULE_MAX, cancel, due, finish, halt, pause, resume, schedule, set_rate,
     start, unschedule,
@@ -20,6 +22,7 @@ use crate::actions::{Caller, Error, Refusal};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::ids::{BroadcastId, MessageId};
+use crate::model::account::Username;
 use crate::model::admin::Role;
 use crate::model::broadcast::{Audience, Broadcast, BroadcastState, BroadcastStatus, PAID_RATE_MAX};
 use crate::model::delivery::Standing;
@@ -82,6 +85,20 @@ pub fn edit(
     }
     audit(tx, caller.actor, "edit", id)?;
     Ok(new)
+}
+
+/// Changes what `change` says of a draft, or of a scheduled broadcast, and leaves the rest as it stands now: see [`edit`].
+pub fn amend(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    config: &Config,
+    id: BroadcastId,
+    change: &impl Fn(&mut Draft),
+) -> Result<Broadcast, Error> {
+    let Broadcast { audience, rate, paid, .. } = existing(tx, id)?;
+    let mut draft = Draft { body: says(tx, id)?, audience, rate, paid };
+    change(&mut draft);
+    edit(tx, caller, config, id, &draft)
 }
 
 /// Throws a draft away.
@@ -172,6 +189,18 @@ pub fn test(tx: &mut Tx<'_>, caller: &Caller, body: Body) -> Result<MessageId, E
     messages::send(tx, caller, To::Admin(admin), content::sample(&body), options).map(|(id, _)| id)
 }
 
+/// Sends a broadcast to one account as that would get it, as a message of its own.
+pub fn test_on(tx: &mut Tx<'_>, caller: &Caller, id: BroadcastId, username: &Username) -> Result<MessageId, Error> {
+    caller.needs(Role::Sender)?;
+    existing(tx, id)?;
+    let body = says(tx, id)?;
+    let unknown = || Refusal { field: Some("username"), ..Refusal::not_found("There is no such account.") };
+    let (account, row) = store::accounts::find(tx, username)?.ok_or_else(unknown)?;
+    let name = if meta::saved(tx)?.mask_username { row.username.masked() } else { row.username.to_string() };
+    let body = Body { text: content::fill(&body, &name, &row.name), ..body };
+    messages::send(tx, caller, To::Account(account), body, SendOptions::default()).map(|(id, _)| id)
+}
+
 /// Checks a draft; `kept` is the audience of the broadcast it changes.
 fn checked(tx: &Tx<'_>, config: &Config, draft: &Draft, kept: Option<&Audience>) -> Result<Draft, Error> {
     let body = content::check(tx, draft.body.clone())?;
@@ -221,9 +250,13 @@ pub(super) fn sweep(tx: &mut Tx<'_>, then: Timestamp, limit: usize) -> Result<us
 /// The content and options of a broadcast, for another audience.
 fn copy(tx: &Tx<'_>, id: BroadcastId, audience: Audience) -> Result<Draft, Error> {
     let old = existing(tx, id)?;
-    let body = store::broadcasts::body(tx, id)?;
-    let body = body.ok_or_else(|| Refusal::conflict(None, "What this broadcast says can no longer be read."))?;
-    Ok(Draft { body, audience, rate: old.rate, paid: old.paid })
+    Ok(Draft { body: says(tx, id)?, audience, rate: old.rate, paid: old.paid })
+}
+
+/// What a broadcast says.
+fn says(read: &impl Read, id: BroadcastId) -> Result<Body, Error> {
+    let body = store::broadcasts::body(read, id)?;
+    Ok(body.ok_or_else(|| Refusal::conflict(None, "What this broadcast says can no longer be read."))?)
 }
 
 fn insert(tx: &mut Tx<'_>, caller: &Caller, draft: Draft) -> Result<BroadcastId, Error> {

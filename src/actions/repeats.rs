@@ -5,7 +5,7 @@ use crate::actions::Error;
 use crate::ids::KeyId;
 use crate::model::repeat::{KEPT, Outcome, Repeat};
 use crate::secret::Hash;
-use crate::store::{Read as _, StoreError, Tx, keys};
+use crate::store::{Read, StoreError, Tx, keys};
 
 /// A request with the name its sender chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,28 @@ pub enum Turn {
     Foreign,
 }
 
+/// What was done before under a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// Nothing within a day.
+    Nothing,
+    /// The same.
+    Same(Outcome),
+    /// Something else.
+    Foreign,
+}
+
+/// Looks a request up.
+pub fn before(read: &impl Read, named: Named) -> Result<Before, StoreError> {
+    let now = read.now();
+    let repeat = keys::repeat(read, named.key, named.name)?.filter(|repeat| now.since(repeat.at) < KEPT);
+    Ok(match repeat {
+        None => Before::Nothing,
+        Some(repeat) if repeat.request == named.request => Before::Same(repeat.outcome),
+        Some(_) => Before::Foreign,
+    })
+}
+
 /// Carries out `effect`, once for each name within a day. What it refuses is not remembered: nothing was done.
 pub fn once(
     tx: &mut Tx<'_>,
@@ -36,14 +58,13 @@ pub fn once(
     effect: impl FnOnce(&mut Tx<'_>) -> Result<Outcome, Error>,
 ) -> Result<Turn, Error> {
     let Some(named) = named else { return Ok(Turn::Done(effect(tx)?)) };
-    let now = tx.now();
-    let before = keys::repeat(tx, named.key, named.name)?.filter(|repeat| now.since(repeat.at) < KEPT);
-    if let Some(before) = before {
-        let same = before.request == named.request;
-        return Ok(if same { Turn::Again(before.outcome) } else { Turn::Foreign });
+    match before(tx, named)? {
+        Before::Nothing => {}
+        Before::Same(outcome) => return Ok(Turn::Again(outcome)),
+        Before::Foreign => return Ok(Turn::Foreign),
     }
     let outcome = effect(tx)?;
-    let repeat = Repeat { at: now, request: named.request, outcome: outcome.clone() };
+    let repeat = Repeat { at: tx.now(), request: named.request, outcome: outcome.clone() };
     keys::put_repeat(tx, named.key, named.name, &repeat)?;
     Ok(Turn::Done(outcome))
 }

@@ -254,7 +254,7 @@ fn take_message(tx: &mut Tx<'_>, step: MessageStep) -> Result<(), Error> {
 }
 
 fn take_broadcast(tx: &mut Tx<'_>, id: BroadcastId, step: BroadcastStep) -> Result<(), Error> {
-    let approved = Approval { chats: 1, typed: None };
+    let approved = Approval { chats: 1, typed: None, revision: None };
     let draft = |photo: Option<u64>| {
         let body = Body { photo: photo.map(PhotoId), ..Body::plain("b") };
         Draft { body, audience: Audience::Everyone, rate: None, paid: false }

@@ -6,8 +6,10 @@ use serde_json::Value;
 use startlink::actions::Caller;
 use startlink::actions::keys::{self, NewKey};
 use startlink::model::admin::Role;
+use startlink::model::api_key::ApiKey;
 use startlink::model::event::Actor;
 use startlink::runtime::block_on;
+use startlink::store;
 use startlink::wire::Peer;
 use tide::http::{Method, Request, Url};
 
@@ -57,6 +59,17 @@ impl<'a> Site<'a> {
         Self { app, secret }
     }
 
+    /// With a key that may make so many requests a minute.
+    pub fn with_rate(app: &'a TestApp, rate: u32) -> Self {
+        let site = Self::with(app, "all");
+        act(app, move |tx| {
+            let found = store::keys::all(tx)?;
+            let (id, key) = found.last().expect("the key was made");
+            Ok(store::keys::update(tx, *id, &ApiKey { rate, ..key.clone() })?)
+        });
+        site
+    }
+
     /// Without a key.
     pub fn stranger(app: &'a TestApp) -> Self {
         Self { app, secret: String::new() }
@@ -86,6 +99,42 @@ impl<'a> Site<'a> {
         body: Option<(&str, String)>,
         headers: &[(&str, &str)],
     ) -> Said {
+        self.ask_with(method, path, body.map(|(media_type, body)| (media_type, body.into_bytes())), headers).await
+    }
+
+    /// A form with an object and a picture.
+    pub fn form(&self, method: Method, path: &str, object: &Value, photo: &[u8], headers: &[(&str, &str)]) -> Said {
+        let mut body =
+            format!("--xyz\r\nContent-Disposition: form-data; name=\"json\"\r\n\r\n{object}\r\n").into_bytes();
+        body.extend(b"--xyz\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.png\"\r\n\r\n");
+        body.extend(photo);
+        body.extend(b"\r\n--xyz--\r\n");
+        block_on(self.ask_with(method, path, Some(("multipart/form-data; boundary=xyz", body)), headers))
+    }
+
+    async fn ask_with(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, Vec<u8>)>,
+        headers: &[(&str, &str)],
+    ) -> Said {
+        let mut response = self.open(method, path, body, headers).await;
+        let pairs = response.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+        let headers = pairs.map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let text = response.take_body().into_string().await.unwrap();
+        let json = serde_json::from_str(&text).unwrap_or_default();
+        Said { status: response.status().into(), headers, text, json }
+    }
+
+    /// The answer before its body is read.
+    pub async fn open(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, Vec<u8>)>,
+        headers: &[(&str, &str)],
+    ) -> tide::http::Response {
         let mut request = Request::new(method, Url::parse(&format!("http://links.example.org{path}")).unwrap());
         request.insert_header("host", "links.example.org");
         if !self.secret.is_empty() {
@@ -99,11 +148,21 @@ impl<'a> Site<'a> {
             request.insert_header(*name, *value);
         }
         request.ext_mut().insert(Peer("127.0.0.1:50000".parse::<SocketAddr>().unwrap()));
-        let mut response: tide::http::Response = self.app.server.respond(request).await.unwrap();
-        let pairs = response.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
-        let headers = pairs.map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        let text = response.take_body().into_string().await.unwrap();
-        let json = serde_json::from_str(&text).unwrap_or_default();
-        Said { status: response.status().into(), headers, text, json }
+        self.app.server.respond(request).await.unwrap()
     }
+}
+
+/// A picture of one shade.
+pub fn picture(shade: u8) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, 4, 3);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.write_header().unwrap().write_image_data(&[shade; 36]).unwrap();
+    bytes
+}
+
+/// The pictures that are kept: of each, how often it is carried.
+pub fn photos(app: &TestApp) -> Vec<u32> {
+    let rows = app.store.read(|read| store::photos::walk(read, None, 100)).unwrap();
+    rows.into_iter().map(|(_, photo)| photo.uses).collect()
 }

@@ -8,7 +8,7 @@ use startlink::model::event::Actor;
 use startlink::model::message::Body;
 use tide::http::Method;
 
-use super::given::Site;
+use super::given::{Site, photos, picture};
 use crate::pages::given::{account, act, app, claim};
 
 #[test]
@@ -108,6 +108,18 @@ fn a_picture_comes_in_a_form_of_two_parts() {
     assert_eq!(wrong.problem(), (422, "invalid", "photo"));
     let bare = site.send(Method::Post, "/api/v1/messages", Some((media_type, format!("{head}--xyz--\r\n"))), &[]);
     assert_eq!((bare.status, &bare.json["photo"]), (202, &json!(false)));
+    let object = json!({ "to": { "username": "ada" }, "text": "" });
+    let post = || site.form(Method::Post, "/api/v1/messages", &object, &picture(200), &[("idempotency-key", "k")]);
+    let said = post();
+    assert_eq!((said.status, &said.json["photo"], &said.json["text"]), (202, &json!(true), &json!("")), "{said:?}");
+    assert_eq!((post().json, photos(&app)), (said.json, vec![1]), "a repeat keeps no second picture");
+    let refused = json!({ "to": { "username": "nobody" }, "text": "" });
+    let refused = site.form(Method::Post, "/api/v1/messages", &refused, &picture(100), &[]);
+    assert_eq!(
+        (refused.problem(), photos(&app)),
+        ((404, "not_found", "to.username"), vec![1]),
+        "it leaves none behind"
+    );
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn start_form(browser: &mut Browser<'_>, id: BroadcastId) -> Vec<(&'static str, 
     let page = browser.get(&format!("/admin/broadcasts/{id}/start"));
     assert_eq!(page.status, 200);
     let field = |name: &str| page.between(&format!("name=\"{name}\" value=\""), "\"").unwrap_or_default();
-    vec![("once", field("once")), ("chats", field("chats"))]
+    ["once", "chats", "revision"].map(|name| (name, field(name))).to_vec()
 }
 
 fn send(browser: &mut Browser<'_>, path: &str, given: &[(&str, String)], more: &[(&str, &str)]) -> Reply {
@@ -326,11 +326,17 @@ fn many_are_confirmed_by_their_number() {
 }
 
 #[test]
-fn an_audience_that_grew_while_one_looked_is_looked_at_again() {
+fn what_changed_while_one_looked_is_looked_at_again() {
     let app = app();
     people(&app);
     let id = draft(&app, "Hello");
     let mut browser = signed(&app, Role::Sender);
+    let form = start_form(&mut browser, id);
+    let other = acts::Draft { body: Body::plain("Buy"), audience: Audience::Everyone, rate: None, paid: false };
+    let config = app.state.config().clone();
+    act(&app, move |tx| acts::edit(tx, &OWNER, &config, id, &other));
+    let reply = send(&mut browser, "/admin/broadcasts/1/start", &form, &[("when", "now")]);
+    assert!(reply.status == 409 && reply.body.contains("was changed after you looked at it"), "{}", reply.body);
     let form = start_form(&mut browser, id);
     crowd(&app, 11);
     let reply = send(&mut browser, "/admin/broadcasts/1/start", &form, &[("when", "now")]);

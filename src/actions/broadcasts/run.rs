@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::actions::broadcasts::life::{self, Act};
-use crate::actions::broadcasts::{audit, check_rate, existing};
+use crate::actions::broadcasts::{Revision, audit, check_rate, existing};
 use crate::actions::{Caller, Error, Refusal, events};
 use crate::clock::Timestamp;
 use crate::config::Config;
@@ -13,7 +13,7 @@ use crate::model::broadcast::{Broadcast, BroadcastState, Pause};
 use crate::model::event::{Actor, EventKind};
 use crate::model::recipient::{Recipient, RecipientState};
 use crate::store::recipients::{self, Ledger};
-use crate::store::{self, Read as _, StoreError, Tx, journal};
+use crate::store::{self, Read, StoreError, Tx, journal};
 
 /// Up to so many chats a broadcast starts without their number being typed.
 pub const APPROVED_WITHOUT_TYPING: u64 = 100;
@@ -29,24 +29,30 @@ pub struct Approval {
     pub chats: u64,
     /// The same number as they typed it; needed for many.
     pub typed: Option<u64>,
+    /// What they read; nothing for who made it a moment ago.
+    pub revision: Option<Revision>,
 }
 
 impl Approval {
-    fn check(self) -> Result<(), Refusal> {
-        let Self { chats, typed } = self;
+    fn check(self, read: &impl Read, id: BroadcastId, row: &Broadcast) -> Result<(), Error> {
+        let Self { chats, typed, revision } = self;
+        if let Some(seen) = revision
+            && super::revision(read, id, row)? != seen
+        {
+            let sentence = "This broadcast was changed after you looked at it. Look again; nothing was started.";
+            return Err(Refusal::conflict(None, sentence).into());
+        }
         if chats == 0 {
             let sentence = "This audience is nobody: no chat of it can be reached and wants broadcasts.";
-            return Err(Refusal::conflict(Some("audience"), sentence));
+            return Err(Refusal::conflict(Some("audience"), sentence).into());
         }
-        match typed {
-            Some(typed) if typed == chats => Ok(()),
-            None if chats <= APPROVED_WITHOUT_TYPING => Ok(()),
-            Some(typed) => {
-                let sentence = format!("This goes to {chats} chats, and you typed {typed}. Look at the number again.");
-                Err(Refusal::invalid("typed", sentence))
-            }
-            None => Err(Refusal::invalid("typed", format!("This goes to {chats} chats. Type that number to go on."))),
-        }
+        let refusal = match typed {
+            Some(typed) if typed == chats => return Ok(()),
+            None if chats <= APPROVED_WITHOUT_TYPING => return Ok(()),
+            Some(typed) => format!("This goes to {chats} chats, and you typed {typed}. Look at the number again."),
+            None => format!("This goes to {chats} chats. Type that number to go on."),
+        };
+        Err(Refusal::invalid("typed", refusal).into())
     }
 }
 
@@ -55,7 +61,7 @@ impl Approval {
 pub fn start(tx: &mut Tx<'_>, caller: &Caller, id: BroadcastId, approval: Approval) -> Result<(), Error> {
     caller.needs(Role::Sender)?;
     let (old, new) = decide(tx, id, &Act::Start)?;
-    approval.check()?;
+    approval.check(tx, id, &old)?;
     launch(tx, caller.actor, id, &old, new)
 }
 
@@ -82,7 +88,7 @@ pub fn schedule(
     if at > now.plus(SCHEDULE_MAX) {
         return Err(Refusal::invalid("at", "A broadcast can be scheduled for the year to come.").into());
     }
-    approval.check()?;
+    approval.check(tx, id, &old)?;
     put(tx, caller.actor, "schedule", id, &old, &new)
 }
 

@@ -65,7 +65,7 @@ pub fn settle_rows(tx: &mut Tx<'_>, id: BroadcastId, outcome: fn(&Recipient) -> 
     finish(tx, id).map(|_| ())
 }
 
-pub const APPROVED: Approval = Approval { chats: 1, typed: None };
+pub const APPROVED: Approval = Approval { chats: 1, typed: None, revision: None };
 
 fn row(desk: &Desk, id: BroadcastId) -> Broadcast {
     desk.read(|read| store::broadcasts::get(read, id)).unwrap()
@@ -218,15 +218,16 @@ fn many_chats_need_their_number_typed_and_nobody_is_said_so() {
         (3, Some(4), Some("typed")),
     ];
     for (chats, typed, field) in cases {
-        let refusal = desk.refused(move |tx| start(tx, &OWNER, id, Approval { chats, typed }));
+        let refusal = desk.refused(move |tx| start(tx, &OWNER, id, Approval { chats, typed, revision: None }));
         assert_eq!(refusal.field, field, "{chats} {typed:?}");
     }
-    desk.run(move |tx| start(tx, &OWNER, id, Approval { chats: 101, typed: Some(101) }));
+    desk.run(move |tx| start(tx, &OWNER, id, Approval { chats: 101, typed: Some(101), revision: None }));
     assert_eq!(row(&desk, id).started, Some(desk.clock.now()));
-    let second = desk.refused(move |tx| start(tx, &OWNER, id, Approval { chats: 101, typed: Some(101) }));
+    let second =
+        desk.refused(move |tx| start(tx, &OWNER, id, Approval { chats: 101, typed: Some(101), revision: None }));
     assert_eq!(second.kind, Kind::Conflict, "a second click");
     let hundred = write(&desk, draft("x", Audience::Everyone));
-    desk.run(move |tx| start(tx, &OWNER, hundred, Approval { chats: 100, typed: None }));
+    desk.run(move |tx| start(tx, &OWNER, hundred, Approval { chats: 100, typed: None, revision: None }));
 }
 
 #[test]
@@ -240,7 +241,7 @@ fn a_schedule_is_for_the_year_to_come() {
     let at = now.plus(SCHEDULE_MAX);
     desk.run(move |tx| schedule(tx, &OWNER, id, at, APPROVED));
     assert_eq!(row(&desk, id).state, BroadcastState::Scheduled { at });
-    let many = Approval { chats: 500, typed: None };
+    let many = Approval { chats: 500, typed: None, revision: None };
     assert_eq!(desk.refused(move |tx| schedule(tx, &OWNER, id, at, many)).field, Some("typed"));
 }
 

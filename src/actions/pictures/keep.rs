@@ -34,6 +34,14 @@ pub fn add(tx: &mut Tx<'_>, caller: &Caller, photo: &Photo, sealed: Vec<u8>) -> 
     Ok(id)
 }
 
+/// Takes a picture away again when nobody carries it: what was to carry it was refused.
+pub fn drop_loose(tx: &mut Tx<'_>, id: PhotoId) -> Result<(), StoreError> {
+    match store::photos::get(tx, id)? {
+        Some(photo) if photo.uses == 0 => store::photos::let_go(tx, id),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// Removes pictures of one piece of the table that nobody carries and that were uploaded before `then`.
 pub(in crate::actions) fn sweep(tx: &mut Tx<'_>, then: Timestamp, piece: usize) -> Result<(), StoreError> {
     let from: Option<PhotoId> = meta::place(tx, PLACE)?;

@@ -58,7 +58,7 @@ impl Room {
         let id = self.draft();
         self.write(move |tx| {
             let at = tx.now().plus(after);
-            life::schedule(tx, &CALLER(), id, at, Approval { chats: 1, typed: None })
+            life::schedule(tx, &CALLER(), id, at, Approval { chats: 1, typed: None, revision: None })
         });
         id
     }
@@ -91,7 +91,7 @@ fn what_was_started_is_written_down_to_the_end() {
     let mut room = Room::new(accounts);
     let ids = [room.draft(), room.draft()];
     for id in ids {
-        room.write(move |tx| life::start(tx, &CALLER(), id, Approval { chats: 7, typed: None }));
+        room.write(move |tx| life::start(tx, &CALLER(), id, Approval { chats: 7, typed: None, revision: None }));
     }
     assert_eq!(room.turn(), None);
     for id in ids {
@@ -125,7 +125,7 @@ fn a_broadcast_to_nobody_is_over_at_once() {
     let mut room = Room::new(1);
     let id = room.draft();
     room.write(move |tx| {
-        life::start(tx, &CALLER(), id, Approval { chats: 1, typed: None })?;
+        life::start(tx, &CALLER(), id, Approval { chats: 1, typed: None, revision: None })?;
         chats::set_muted(tx, ChatId(1), true)?;
         Ok(())
     });
@@ -138,7 +138,7 @@ fn one_that_is_put_aside_keeps_no_other_waiting() {
     let mut room = Room::new(1);
     let (bad, good) = (room.draft(), room.draft());
     for id in [bad, good] {
-        room.write(move |tx| life::start(tx, &CALLER(), id, Approval { chats: 1, typed: None }));
+        room.write(move |tx| life::start(tx, &CALLER(), id, Approval { chats: 1, typed: None, revision: None }));
     }
     let damaged = StoreError::Row { table: "ACCOUNTS" };
     assert!(room.nursery.kept(bad, Err(damaged.into())).is_ok());

@@ -6,7 +6,7 @@ use super::super::{Call, Problem};
 use super::body::{self, Fields};
 use super::wrong;
 use crate::actions::keys::Holder;
-use crate::actions::pictures;
+use crate::actions::{Error, pictures};
 use crate::ids::PhotoId;
 use crate::model::message::{Body, Button, ButtonAction, Format};
 use crate::runtime;
@@ -45,7 +45,8 @@ pub(super) async fn parcel(call: &mut Call) -> Result<Parcel, Problem> {
 }
 
 impl Parcel {
-    /// Keeps the picture, if there is one; nobody carries it yet, and what nobody carries is swept.
+    /// Keeps the picture, if there is one; nobody carries it yet. For a request that was not carried
+    /// out [before](super::repeat::Entry::before).
     pub(super) async fn keep(&mut self, call: &Call, holder: &Holder) -> Result<Option<PhotoId>, Problem> {
         let Some(file) = self.file.take() else { return Ok(None) };
         let picture = pictures::prepare(file).await.map_err(|error| wrong::invalid("photo", error.to_string()))?;
@@ -55,20 +56,96 @@ impl Parcel {
         let kept = call.state().store().write(move |tx| pictures::add(tx, &caller, &photo, sealed.clone())).await;
         Ok(Some(kept?))
     }
+
+    /// Refuses what was not asked for.
+    pub(super) fn done(&mut self) -> Result<(), Problem> {
+        std::mem::replace(&mut self.fields, Fields::empty()).done()
+    }
 }
 
-/// What is said, without its picture: `text`, `format`, `buttons`, `silent`, `protect`.
+/// An outcome. When it is a refusal, the picture that was kept for it goes; one that is left by a crash is swept.
+pub(super) async fn or_drop<T>(call: &Call, photo: Option<PhotoId>, outcome: Result<T, Problem>) -> Result<T, Problem> {
+    if let (Err(_), Some(photo)) = (&outcome, photo) {
+        call.state().store().write(move |tx| Ok::<_, Error>(pictures::drop_loose(tx, photo)?)).await?;
+    }
+    outcome
+}
+
+/// What a request says about a message's text and buttons, as far as it tells: `text`, `format`, `buttons`. What is told as
+/// `null` is as when a message is new.
+#[derive(Clone, Default)]
+pub(super) struct Words {
+    text: Option<String>,
+    format: Option<Format>,
+    buttons: Option<Vec<Vec<Button>>>,
+}
+
+impl Words {
+    /// Takes the fields.
+    pub(super) fn take(fields: &mut Fields) -> Result<Self, Problem> {
+        let text = given(fields, "text", Fields::text)?;
+        let format = match given(fields, "format", Fields::text)?.as_deref() {
+            None => None,
+            Some("plain" | "") => Some(Format::Plain),
+            Some("html") => Some(Format::Html),
+            Some(_) => return Err(wrong::invalid("format", "A format is plain or html.")),
+        };
+        let rows = given(fields, "buttons", Fields::list)?;
+        let rows = rows.map(|rows| (0..).zip(rows).map(|(at, row)| row_of(at, row)).collect()).transpose();
+        Ok(Self { text, format, buttons: rows? })
+    }
+
+    /// The body with what is told.
+    pub(super) fn put(&self, body: &mut Body) {
+        if let Some(text) = &self.text {
+            body.text.clone_from(text);
+        }
+        body.format = self.format.unwrap_or(body.format);
+        if let Some(buttons) = &self.buttons {
+            body.buttons.clone_from(buttons);
+        }
+    }
+}
+
+/// A field, if it is there; `null` is what `Default` says.
+fn given<T: Default>(
+    fields: &mut Fields,
+    name: &str,
+    read: fn(&mut Fields, &str) -> Result<Option<T>, Problem>,
+) -> Result<Option<T>, Problem> {
+    let none = fields.is_null(name).then(T::default);
+    Ok(read(fields, name)?.or(none))
+}
+
+/// How a message arrives, as far as it is told: `silent`, `protect`.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Ways {
+    silent: Option<bool>,
+    protect: Option<bool>,
+}
+
+impl Ways {
+    /// Takes the fields.
+    pub(super) fn take(fields: &mut Fields) -> Result<Self, Problem> {
+        Ok(Self {
+            silent: given(fields, "silent", Fields::choice)?,
+            protect: given(fields, "protect", Fields::choice)?,
+        })
+    }
+
+    /// The body with what is told.
+    pub(super) fn put(self, body: &mut Body) {
+        body.silent = self.silent.unwrap_or(body.silent);
+        body.protect = self.protect.unwrap_or(body.protect);
+    }
+}
+
+/// What a new message says, without its picture.
 pub(super) fn said(fields: &mut Fields) -> Result<Body, Problem> {
-    let text = fields.text("text")?.unwrap_or_default();
-    let format = match fields.text("format")?.as_deref() {
-        None | Some("plain") => Format::Plain,
-        Some("html") => Format::Html,
-        Some(_) => return Err(wrong::invalid("format", "A format is plain or html.")),
-    };
-    let buttons = fields.list("buttons")?.unwrap_or_default();
-    let buttons = (0..).zip(buttons).map(|(at, row)| row_of(at, row)).collect::<Result<Vec<_>, _>>()?;
-    let (silent, protect) = (fields.flag("silent")?, fields.flag("protect")?);
-    Ok(Body { text, format, buttons, silent, protect, ..Body::default() })
+    let mut body = Body::default();
+    Words::take(fields)?.put(&mut body);
+    Ways::take(fields)?.put(&mut body);
+    Ok(body)
 }
 
 fn row_of(at: usize, row: Value) -> Result<Vec<Button>, Problem> {

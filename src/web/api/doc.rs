@@ -37,6 +37,10 @@ pub struct Sent {
     pub schema: &'static str,
     /// One as it may be sent.
     pub example: &'static str,
+    /// Whether it may come in a form, with a picture beside it.
+    pub photo: bool,
+    /// Whether it may be left out.
+    pub optional: bool,
 }
 
 /// An answer when all is well.
@@ -54,7 +58,19 @@ impl Sent {
     /// JSON.
     #[must_use]
     pub const fn json(schema: &'static str, example: &'static str) -> Self {
-        Self { media_type: "application/json", schema, example }
+        Self { media_type: "application/json", schema, example, photo: false, optional: false }
+    }
+
+    /// The same, or a form with it in the part `json` and a picture in the part `photo`.
+    #[must_use]
+    pub const fn with_photo(self) -> Self {
+        Self { photo: true, ..self }
+    }
+
+    /// The same, or nothing.
+    #[must_use]
+    pub const fn optional(self) -> Self {
+        Self { optional: true, ..self }
     }
 }
 

@@ -85,7 +85,7 @@ fn listen(call: &Call, holder: Holder, after: Option<EventId>) -> Result<Respons
     let store = call.state().store().clone();
     let seen = store.changes().value();
     let began = store.clock().elapsed();
-    let hearer = Hearer { store, holder, after, seen, began, is_fresh: true, _place: Box::new(place) };
+    let hearer = Hearer { store, holder, after, seen, beat: BEAT, began, is_fresh: true, _place: Box::new(place) };
     let mut response = Response::new(200);
     response.set_body(texts(hearer.into_texts()));
     response.insert_header("content-type", "text/event-stream");
@@ -100,6 +100,8 @@ struct Hearer {
     after: Option<EventId>,
     /// The data file's pulse before the last look.
     seen: u64,
+    /// The longest silence.
+    beat: Duration,
     began: Duration,
     is_fresh: bool,
     /// Gives the place free when the client is gone.
@@ -124,7 +126,7 @@ impl Hearer {
                     false
                 };
                 is_beat = runtime::race(news, async {
-                    runtime::sleep(BEAT).await;
+                    runtime::sleep(self.beat).await;
                     true
                 })
                 .await;
@@ -155,4 +157,40 @@ impl Hearer {
 fn piece(id: EventId, event: &Value) -> String {
     let kind = event["type"].as_str().unwrap_or("event");
     format!("id: {}\nevent: {kind}\ndata: {event}\n\n", List::Events.cursor(&id.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::keys::{NewKey, create, revoke};
+    use crate::actions::testing::{Desk, OWNER};
+    use crate::runtime::block_on;
+
+    fn hearer(desk: &Desk) -> Hearer {
+        let asked = NewKey { name: "shop", scopes: "events", ..NewKey::default() };
+        let (id, key, _) = desk.run(move |tx| create(tx, &OWNER, asked));
+        let store = desk.store.clone();
+        let (seen, began) = (store.changes().value(), store.clock().elapsed());
+        let (after, beat) = (None, Duration::from_millis(20));
+        Hearer { store, holder: Holder { id, key }, after, seen, beat, began, is_fresh: true, _place: Box::new(()) }
+    }
+
+    #[test]
+    fn a_stream_that_has_nothing_to_say_beats_and_ends_with_its_key_or_its_time() {
+        let desk = Desk::new();
+        let mut hearer = hearer(&desk);
+        assert_eq!(block_on(hearer.next()).as_deref(), Some(":\n\n"), "a comment keeps the line open");
+        assert_eq!(block_on(hearer.next()).as_deref(), Some(":\n\n"));
+        desk.linked("ada", 5);
+        let told = block_on(hearer.next()).unwrap();
+        assert!(told.starts_with("id: ") && told.contains("\nevent: chat.linked\ndata: {"), "{told}");
+        let id = hearer.holder.id;
+        desk.run(move |tx| revoke(tx, &OWNER, id));
+        assert_eq!(block_on(hearer.next()), None, "the key has ended");
+        let mut other = Hearer { holder: hearer.holder.clone(), ..self::hearer(&Desk::new()) };
+        other.began = Duration::ZERO;
+        desk.pass(LIFE);
+        other.store = desk.store.clone();
+        assert_eq!(block_on(other.next()), None, "its time is over");
+    }
 }

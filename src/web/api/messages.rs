@@ -8,9 +8,9 @@ use tide::http::Method;
 use super::super::{Call, Problem, Response, Row};
 use super::answer::{json as answered, nothing, seen};
 use super::body::Fields;
-use super::content::{self, said};
+use super::content::{self, or_drop, said};
 use super::doc::{Answer, Doc, Sent};
-use super::repeat::{marked, once};
+use super::repeat::{Entry, marked};
 use super::{shape, wrong};
 use crate::actions::keys::Holder;
 use crate::actions::messages::{LIFETIME_MAX, LIFETIME_MIN, SendOptions, To, cancel, check, send};
@@ -37,10 +37,13 @@ const SEND: Doc = Doc {
            one that is not known is an error of its item, and the others are sent. With a picture the request is \
            `multipart/form-data`: the object in the part `json`, the file in the part `photo`.",
     query: &[],
-    body: Some(Sent::json(
-        "NewMessage",
-        r#"{"to": {"username": "ada"}, "text": "Your parcel is <b>here</b>.", "format": "html"}"#,
-    )),
+    body: Some(
+        Sent::json(
+            "NewMessage",
+            r#"{"to": {"username": "ada"}, "text": "Your parcel is <b>here</b>.", "format": "html"}"#,
+        )
+        .with_photo(),
+    ),
     answers: &[Answer::json(202, "MessageOrList", "The message with its deliveries; for `usernames` a list of them.")],
 };
 const GET: Doc = Doc {
@@ -81,11 +84,15 @@ enum Wanted {
 /// `POST /api/v1/messages`
 async fn create(mut call: Call, holder: Holder) -> Result<Response, Problem> {
     let mut parcel = content::parcel(&mut call).await?;
+    let entry = Entry::of(&call, &holder, &parcel.bytes)?;
     let wanted = wanted(&mut parcel.fields)?;
     let mut body = said(&mut parcel.fields)?;
     let options = options(&mut parcel.fields)?;
-    std::mem::replace(&mut parcel.fields, Fields::empty()).done()?;
-    body.photo = parcel.keep(&call, &holder).await?;
+    parcel.done()?;
+    if entry.before().is_none() {
+        body.photo = parcel.keep(&call, &holder).await?;
+    }
+    let photo = body.photo;
     let caller = holder.caller();
     let asked = wanted.clone();
     let effect = move |tx: &mut Tx<'_>| {
@@ -112,7 +119,7 @@ async fn create(mut call: Call, holder: Holder) -> Result<Response, Problem> {
         }
     };
     let names = &[("lifetime", "expires_in"), ("picked", "to.usernames")];
-    let (outcome, when) = once(&call, &holder, &parcel.bytes, names, effect).await?;
+    let (outcome, when) = or_drop(&call, photo, entry.once(&call, names, effect).await).await?;
     let read = call.state().store().snapshot()?;
     let shown = match (outcome, wanted) {
         (Outcome::Message(id), Wanted::One(_) | Wanted::Chat(_)) => show(&read, id)?.unwrap_or(Value::Null),
@@ -204,7 +211,7 @@ fn own(read: &impl Read, id: MessageId) -> Result<Option<Message>, StoreError> {
 }
 
 /// A message as the API shows it.
-fn show(read: &Snapshot, id: MessageId) -> Result<Option<Value>, StoreError> {
+pub(super) fn show(read: &Snapshot, id: MessageId) -> Result<Option<Value>, StoreError> {
     let Some(message) = own(read, id)? else { return Ok(None) };
     let account = message.account.map(|account| accounts::get(read, account)).transpose()?.flatten();
     let body = messages::body(read, &message);

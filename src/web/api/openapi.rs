@@ -5,7 +5,7 @@ use tide::http::Method;
 
 use super::super::{Access, Call, Problem, Response, Row};
 use super::answer::seen;
-use super::doc::Doc;
+use super::doc::{Doc, Sent};
 use super::schemas::schemas;
 use crate::model::api_key::Need;
 
@@ -94,10 +94,37 @@ fn operation(row: &Row, need: Need, doc: &Doc) -> Value {
     });
     if let (Some(sent), Some(map)) = (doc.body, operation.as_object_mut()) {
         let example: Value = serde_json::from_str(sent.example).unwrap_or(Value::Null);
-        let content = json!({ sent.media_type: { "schema": reference(sent.schema), "example": example } });
-        map.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
+        let mut content = Map::new();
+        content.insert(
+            sent.media_type.to_owned(),
+            json!({ "schema": reference(sent.schema), "example": example.clone() }),
+        );
+        if sent.photo {
+            content.insert("multipart/form-data".to_owned(), with_photo(sent, &example));
+        }
+        map.insert("requestBody".to_owned(), json!({ "required": !sent.optional, "content": content }));
     }
     operation
+}
+
+/// The object in one part of a form, the picture in the other.
+fn with_photo(sent: Sent, example: &Value) -> Value {
+    json!({
+        "schema": {
+            "type": "object",
+            "properties": {
+                "json": reference(sent.schema),
+                "photo": {
+                    "type": "string",
+                    "format": "binary",
+                    "description": "A JPEG, PNG or WebP picture of at most 10 MB.",
+                },
+            },
+            "required": ["json"],
+        },
+        "encoding": { "json": { "contentType": "application/json" } },
+        "example": { "json": example },
+    })
 }
 
 /// Numbers of ours and of Telegram's are numbers, names are texts.

@@ -8,7 +8,7 @@ use super::super::{Call, Problem};
 use super::wrong;
 use crate::actions::Error;
 use crate::actions::keys::Holder;
-use crate::actions::repeats::{self, Named, Turn};
+use crate::actions::repeats::{self, Before, Named, Turn};
 use crate::ids::KeyId;
 use crate::model::repeat::Outcome;
 use crate::secret::Hash;
@@ -51,28 +51,64 @@ pub(super) enum When {
     Before,
 }
 
-/// Carries out `effect`, once for each name. `own` are the API's names for the fields of what the action refuses.
+/// A request that is about to be carried out. It is looked up before anything else is made of it, so that a repeat costs
+/// nothing and leaves nothing behind.
+pub(super) struct Entry {
+    named: Option<Named>,
+    before: Option<Outcome>,
+    /// Nobody else carries out a request of this name meanwhile.
+    _place: Option<Place>,
+}
+
+impl Entry {
+    /// Looks a request up by the name its sender gave it, if one was given.
+    pub(super) fn of(call: &Call, holder: &Holder, body: &[u8]) -> Result<Self, Problem> {
+        let Some(named) = named(call, holder.id, body)? else {
+            return Ok(Self { named: None, before: None, _place: None });
+        };
+        let place = call.state().api().running.enter((named.key, named.name)).ok_or_else(wrong::running)?;
+        let before = match call.state().store().read(|read| repeats::before(read, named))? {
+            Before::Nothing => None,
+            Before::Same(outcome) => Some(outcome),
+            Before::Foreign => return Err(wrong::other_request()),
+        };
+        Ok(Self { named: Some(named), before, _place: Some(place) })
+    }
+
+    /// What came of it when it was carried out before.
+    pub(super) fn before(&self) -> Option<&Outcome> {
+        self.before.as_ref()
+    }
+
+    /// Carries out `effect`, once for each name. `own` are the API's names for the fields of what the action refuses.
+    pub(super) async fn once(
+        self,
+        call: &Call,
+        own: &[(&'static str, &'static str)],
+        mut effect: impl FnMut(&mut Tx<'_>) -> Result<Outcome, Error> + Send + 'static,
+    ) -> Result<(Outcome, When), Problem> {
+        if let Some(outcome) = self.before {
+            return Ok((outcome, When::Before));
+        }
+        let named = self.named;
+        let turn = call.state().store().write(move |tx| repeats::once(tx, named, &mut effect)).await;
+        match turn.map_err(|error| wrong::refused(error, own))? {
+            Turn::Done(outcome) => Ok((outcome, When::Now)),
+            Turn::Again(outcome) => Ok((outcome, When::Before)),
+            Turn::Foreign => Err(wrong::other_request()),
+        }
+    }
+}
+
+/// [`Entry::once`] for a request of which nothing is made before.
 pub(super) async fn once(
     call: &Call,
     holder: &Holder,
     body: &[u8],
     own: &[(&'static str, &'static str)],
-    mut effect: impl FnMut(&mut Tx<'_>) -> Result<Outcome, Error> + Send + 'static,
+    effect: impl FnMut(&mut Tx<'_>) -> Result<Outcome, Error> + Send + 'static,
 ) -> Result<(Outcome, When), Problem> {
-    let named = named(call, holder.id, body)?;
-    let _place = match named {
-        Some(named) => {
-            let place = call.state().api().running.enter((named.key, named.name));
-            Some(place.ok_or_else(wrong::running)?)
-        }
-        None => None,
-    };
-    let turn = call.state().store().write(move |tx| repeats::once(tx, named, &mut effect)).await;
-    match turn.map_err(|error| wrong::refused(error, own))? {
-        Turn::Done(outcome) => Ok((outcome, When::Now)),
-        Turn::Again(outcome) => Ok((outcome, When::Before)),
-        Turn::Foreign => Err(wrong::other_request()),
-    }
+    Entry::of(call, holder, body)?.once(call, own, effect).await
 }
 
 fn named(call: &Call, key: KeyId, body: &[u8]) -> Result<Option<Named>, Problem> {

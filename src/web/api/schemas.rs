@@ -217,7 +217,10 @@ fn broadcasts() -> Group {
     ] });
     let mut new = vec![("audience", to)];
     new.extend(content());
-    new.extend([("rate", number()), ("paid", flag())]);
+    new.extend([("rate", or_null(&number())), ("paid", flag())]);
+    let mut patch = new.clone();
+    patch.push(("photo", json!({ "type": "null" })));
+    let account = form(1, &[("username", text())]);
     let mut fields = vec![
         ("id", number()),
         ("state", one_of(&["draft", "scheduled", "preparing", "sending", "paused", "done", "cancelled"])),
@@ -229,6 +232,7 @@ fn broadcasts() -> Group {
         ("audience", json!({ "type": "object" })),
         ("rate", or_null(&number())),
         ("paid", flag()),
+        ("revision", text()),
     ];
     fields.extend(said());
     fields.extend([("chats", number()), ("accounts", number()), ("reached_accounts", number())]);
@@ -246,7 +250,9 @@ fn broadcasts() -> Group {
         ("Broadcast", shape(&fields)),
         ("BroadcastPage", page("Broadcast")),
         ("NewBroadcast", form(1, &new)),
-        ("StartBroadcast", form(0, &[("chats", number()), ("at", moment())])),
+        ("BroadcastPatch", form(0, &patch)),
+        ("StartBroadcast", form(0, &[("chats", number()), ("at", moment()), ("revision", text())])),
+        ("TestBroadcast", form(1, &[("to", account)])),
         ("Recipient", recipient),
         ("RecipientPage", page("Recipient")),
         ("Csv", text()),
@@ -265,7 +271,7 @@ fn rest() -> Group {
         "type": "object",
         "properties": {
             "type": text(), "title": text(), "status": number(), "code": text(), "detail": text(), "field": text(),
-            "line": number(), "request_id": text(),
+            "line": number(), "column": number(), "request_id": text(),
             "errors": list_of(&json!({ "type": "object" })),
         },
         "required": ["type", "title", "status", "code", "detail"],

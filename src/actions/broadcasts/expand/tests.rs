@@ -193,7 +193,7 @@ fn broadcast(desk: &Desk, audience: Audience) -> BroadcastId {
     desk.run(move |tx| {
         let draft = actions::Draft { body: Body::plain("hi"), audience: audience.clone(), rate: None, paid: false };
         let id = actions::create(tx, &OWNER, &config(&[]), &draft)?;
-        actions::start(tx, &OWNER, id, actions::Approval { chats: 1, typed: None })?;
+        actions::start(tx, &OWNER, id, actions::Approval { chats: 1, typed: None, revision: None })?;
         Ok(id)
     })
 }
@@ -274,7 +274,7 @@ fn send_again_reaches_those_of_the_first_whose_chat_is_still_theirs() {
     let audience = desk.read(|read| broadcasts::get(read, child)).unwrap().audience;
     let size = audience::size(&desk.store, &audience).unwrap();
     assert_eq!((size.accounts, size.chats), (1, 1));
-    desk.run(move |tx| actions::start(tx, &OWNER, child, actions::Approval { chats: 1, typed: None }));
+    desk.run(move |tx| actions::start(tx, &OWNER, child, actions::Approval { chats: 1, typed: None, revision: None }));
     while desk.read(|read| broadcasts::get(read, child)).unwrap().status() == BroadcastStatus::Preparing {
         assert!(step(&desk, child, 2));
     }

@@ -31,8 +31,7 @@ const BULK: Doc = Doc {
     query: &[],
     body: Some(Sent {
         media_type: "application/x-ndjson",
-        schema: "AccountLine",
-        example: "{\"username\": \"ada\", \"tags\": [\"vip\"]}",
+        ..Sent::json("AccountLine", r#"{"username": "ada", "tags": ["vip"]}"#)
     }),
     answers: &[Answer::json(200, "BulkResult", "What became of each line, in their order.")],
 };

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::{content, shape};
+use crate::actions::broadcasts::revision;
 use crate::ids::BroadcastId;
 use crate::model::account::Tag;
 use crate::model::broadcast::{Audience, Broadcast, BroadcastState, Figures, Pause};
@@ -34,6 +35,7 @@ pub(super) fn show(read: &impl Read, id: BroadcastId, row: &Broadcast) -> Result
     put("audience", audience(&row.audience));
     put("rate", row.rate.into());
     put("paid", row.paid.into());
+    put("revision", revision(read, id, row)?.to_string().into());
     for (name, value) in content::shown(body.as_ref()) {
         put(name, value);
     }

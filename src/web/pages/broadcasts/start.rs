@@ -13,7 +13,7 @@ use super::preview::Preview;
 use super::typed::Typed;
 use super::{existing, path_of, words};
 use crate::actions::broadcasts::audience::{self, Size};
-use crate::actions::broadcasts::{self, APPROVED_WITHOUT_TYPING, Approval, Draft};
+use crate::actions::broadcasts::{self, APPROVED_WITHOUT_TYPING, Approval, Draft, Revision, revision};
 use crate::actions::session::Signed;
 use crate::actions::settings::Rates;
 use crate::clock::Timestamp;
@@ -47,6 +47,8 @@ struct Case {
     row: Broadcast,
     preview: Preview,
     size: Size,
+    /// What is read here.
+    revision: Revision,
     /// Messages a second over all; 0 is no limit.
     global: u32,
     fastest: u32,
@@ -58,15 +60,16 @@ impl Case {
         let state = call.state();
         let (store, whom) = (state.store().clone(), row.audience.clone());
         let size = runtime::blocking(move || audience::size(&store, &whom)).await?;
-        let (typed, global, fastest, now) = state.store().read(|read| {
+        let (typed, revision, global, fastest, now) = state.store().read(|read| {
             let body = store::broadcasts::body(read, id)?.unwrap_or_default();
             let typed = Typed::from_row(read, &body, &row.audience)?;
+            let revision = revision(read, id, &row)?;
             let global = Rates::of(&meta::saved(read)?, state.config()).global.value;
             let fastest = broadcasts::fastest(read, state.config(), false)?;
-            Ok::<_, Problem>((typed, global, fastest, read.now()))
+            Ok::<_, Problem>((typed, revision, global, fastest, read.now()))
         })?;
         let preview = Preview::load(state, &typed, false).await?;
-        Ok(Self { id, row, preview, size, global, fastest, now })
+        Ok(Self { id, row, preview, size, revision, global, fastest, now })
     }
 
     /// Messages a second of this broadcast; 0 is no limit.
@@ -146,13 +149,15 @@ struct Asked {
     typed: String,
     /// The number that was shown.
     shown: Option<u64>,
+    /// What was shown.
+    revision: Option<Revision>,
     once: String,
 }
 
 impl Asked {
     fn blank(case: &Case, once: String) -> Self {
         let at = if let BroadcastState::Scheduled { at } = case.row.state { Some(at) } else { None };
-        Self { later: at.is_some(), at, typed: String::new(), shown: None, once }
+        Self { later: at.is_some(), at, typed: String::new(), shown: None, revision: None, once }
     }
 
     fn of(form: &Form) -> Self {
@@ -161,6 +166,7 @@ impl Asked {
             at: moment(form),
             typed: form.trimmed("typed").to_owned(),
             shown: form.get("chats").parse().ok(),
+            revision: Revision::parse(form.get("revision")),
             once: form.get(once::FIELD).to_owned(),
         }
     }
@@ -220,7 +226,7 @@ async fn carry_out(call: &Call, signed: &Signed, case: &Case, asked: &Asked) -> 
         return wrong("at", "Choose the day and the time at which it starts.".to_owned());
     }
     let (caller, id) = (signed.caller(), case.id);
-    let approval = Approval { chats: shown, typed: asked.number() };
+    let approval = Approval { chats: shown, typed: asked.number(), revision: Some(asked.revision.unwrap_or_default()) };
     let at = asked.at.filter(|_| asked.later);
     let started = call.state().store().write(move |tx| match at {
         Some(at) => broadcasts::schedule(tx, &caller, id, at, approval),
@@ -235,7 +241,7 @@ async fn carry_out(call: &Call, signed: &Signed, case: &Case, asked: &Asked) -> 
 
 /// `POST /admin/broadcasts/:id/speed`
 async fn set_speed(mut call: Call, signed: Signed) -> Result<Response, Problem> {
-    let (id, row) = existing(&call)?;
+    let (id, _) = existing(&call)?;
     let form = call.form().await?;
     let back = format!("{}/start", path_of(id));
     let paid = form.is_ticked("paid");
@@ -252,10 +258,8 @@ async fn set_speed(mut call: Call, signed: Signed) -> Result<Response, Problem> 
         Err(text) => return Ok(done(&call, &back, &Flash::failed(text))),
     };
     let (caller, config) = (signed.caller(), call.state().config().clone());
-    let body = call.state().store().read(|read| store::broadcasts::body(read, id))?;
-    let body = body.ok_or_else(|| Problem::conflict("What this broadcast says cannot be read."))?;
-    let draft = Draft { body, audience: row.audience, rate, paid };
-    let saved = call.state().store().write(move |tx| broadcasts::edit(tx, &caller, &config, id, &draft));
+    let change = move |draft: &mut Draft| (draft.rate, draft.paid) = (rate, paid);
+    let saved = call.state().store().write(move |tx| broadcasts::amend(tx, &caller, &config, id, &change));
     let flash = match saved.await {
         Ok(_) => Flash::good("The rate of this broadcast is set."),
         Err(error) => {
@@ -315,6 +319,7 @@ fn start(case: &Case, asked: &Asked, (csrf, wrongs): (&str, &Wrongs)) -> Markup 
     let body = html! {
         (hidden(once::FIELD, &asked.once))
         (hidden("chats", &chats))
+        (hidden("revision", &case.revision.to_string()))
         (hidden("at_utc", "")) (hidden("at_text", ""))
         @if case.needs_typing() {
             (Field::number("typed", &label).value(&asked.typed).required().error(wrongs.of("typed")))
