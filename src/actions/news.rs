@@ -1,5 +1,5 @@
-//! Events as the website reads them, by the API and by webhooks alike: their names, and what each tells. Every name here is a
-//! promise. What has been removed since is left out, so that an event can always be told.
+//! Events as the website reads them, by the API and by webhooks alike: what each tells, in the form that Standard Webhooks 1.0
+//! recommends. Every name here is a promise. What has been removed since is left out, so that an event can always be told.
 
 use serde_json::{Map, Value, json};
 
@@ -9,49 +9,12 @@ use crate::model::event::{Event, EventKind, Unlinked};
 use crate::model::link::Revocation;
 use crate::store::{Read, StoreError, broadcasts, chats, deliveries, links, messages};
 
-/// Every name.
-pub const NAMES: [&str; 13] = [
-    "link.created",
-    "link.used",
-    "link.revoked",
-    "link.expired",
-    "chat.linked",
-    "chat.unlinked",
-    "chat.blocked",
-    "chat.unblocked",
-    "message.received",
-    "message.sent",
-    "message.failed",
-    "message.uncertain",
-    "broadcast.done",
-];
-
-/// The name of what happened.
-#[must_use]
-pub fn name(kind: &EventKind) -> &'static str {
-    match kind {
-        EventKind::LinkCreated(_) => "link.created",
-        EventKind::LinkUsed(..) => "link.used",
-        EventKind::LinkRevoked(..) => "link.revoked",
-        EventKind::LinkExpired(_) => "link.expired",
-        EventKind::ChatLinked(_) => "chat.linked",
-        EventKind::ChatUnlinked(..) => "chat.unlinked",
-        EventKind::ChatLost(..) => "chat.blocked",
-        EventKind::ChatRegained(_) => "chat.unblocked",
-        EventKind::MessageReceived(..) => "message.received",
-        EventKind::MessageSent(..) => "message.sent",
-        EventKind::MessageFailed(..) => "message.failed",
-        EventKind::MessageUncertain(..) => "message.uncertain",
-        EventKind::BroadcastDone(_) => "broadcast.done",
-    }
-}
-
 /// An event: its number, name, moment and account, and what there is to tell.
 pub fn json(read: &impl Read, id: EventId, event: &Event) -> Result<Value, StoreError> {
     Ok(json!({
         "id": id.0,
-        "type": name(&event.kind),
-        "at": event.at.rfc3339(),
+        "type": event.kind.name(),
+        "timestamp": event.at.rfc3339(),
         "username": event.account.as_ref().map(|(_, username)| username.as_str()),
         "data": data(read, &event.kind)?,
     }))

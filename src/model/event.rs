@@ -8,6 +8,23 @@ use crate::model::account::Username;
 use crate::model::chat::Reachability;
 use crate::model::link::Revocation;
 
+/// The name of every kind of event, as the website reads it.
+pub const NAMES: [&str; 13] = [
+    "link.created",
+    "link.used",
+    "link.revoked",
+    "link.expired",
+    "chat.linked",
+    "chat.unlinked",
+    "chat.blocked",
+    "chat.unblocked",
+    "message.received",
+    "message.sent",
+    "message.failed",
+    "message.uncertain",
+    "broadcast.done",
+];
+
 /// Who did something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Actor {
@@ -63,6 +80,28 @@ pub enum EventKind {
     MessageUncertain(MessageId, ChatId),
     /// A broadcast came to its end, or was cancelled; of no account.
     BroadcastDone(BroadcastId),
+}
+
+impl EventKind {
+    /// Its name, one of [`NAMES`].
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::LinkCreated(_) => "link.created",
+            Self::LinkUsed(..) => "link.used",
+            Self::LinkRevoked(..) => "link.revoked",
+            Self::LinkExpired(_) => "link.expired",
+            Self::ChatLinked(_) => "chat.linked",
+            Self::ChatUnlinked(..) => "chat.unlinked",
+            Self::ChatLost(..) => "chat.blocked",
+            Self::ChatRegained(_) => "chat.unblocked",
+            Self::MessageReceived(..) => "message.received",
+            Self::MessageSent(..) => "message.sent",
+            Self::MessageFailed(..) => "message.failed",
+            Self::MessageUncertain(..) => "message.uncertain",
+            Self::BroadcastDone(_) => "broadcast.done",
+        }
+    }
 }
 
 /// Why a chat was unbound.

@@ -262,8 +262,8 @@ fn broadcasts() -> Group {
 fn rest() -> Group {
     let event = shape(&[
         ("id", number()),
-        ("type", one_of(&crate::actions::news::NAMES)),
-        ("at", moment()),
+        ("type", one_of(&crate::model::event::NAMES)),
+        ("timestamp", moment()),
         ("username", or_null(&text())),
         ("data", json!({ "type": "object" })),
     ]);
