@@ -19,7 +19,7 @@ use crate::actions;
 use crate::actions::password::{Cost, Hasher};
 use crate::bot::{Bot, BotOptions, health::State};
 use crate::clock::{Clock, Timestamp};
-use crate::config::{Config, Setting, Source};
+use crate::config::{Config, Setting, Source, WebhookAllow};
 use crate::control::{self, Request, Response};
 use crate::outbox::Outbox;
 use crate::rng::Rng;
@@ -278,6 +278,9 @@ pub async fn sandbox(options: SandboxOptions) -> Result<(), StartError> {
     let url = crate::config::HttpUrl::parse(&telegram.url()).map_err(StartError::failed)?;
     config.telegram_api_url = Setting { value: url.clone(), source: given };
     config.telegram_link_url = Setting { value: url, source: given };
+    if config.webhook_allow.source == Source::Default {
+        config.webhook_allow = Setting::default(WebhookAllow::this_machine());
+    }
     if config.listen.source == Source::Default && wire::Listener::bind(config.listen.value).await.is_err() {
         config.listen.value.set_port(0);
     }

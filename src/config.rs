@@ -2,6 +2,7 @@
 //! The environment and the flags are handed in as data; the data file is unknown here, so a setting that may also be
 //! saved in the UI is optional and completed with [`Setting::settle`].
 
+mod allow;
 mod base_url;
 mod environment;
 mod error;
@@ -24,6 +25,7 @@ use crate::logging;
 use crate::secret::Secret;
 use layers::Layers;
 
+pub use allow::WebhookAllow;
 pub use base_url::{BaseUrl, PlainHttp};
 pub use environment::Environment;
 pub use error::{ConfigError, ConfigErrors, Invalid};
@@ -82,6 +84,8 @@ pub struct Config {
     pub rate_chat: Option<Setting<u32>>,
     /// Messages a minute to one group; 0 is no limit. May also be saved in the UI.
     pub rate_group: Option<Setting<u32>>,
+    /// What webhooks may reach although it is not public.
+    pub webhook_allow: Setting<WebhookAllow>,
     /// How long a stop waits for what is in flight.
     pub stop_timeout: Setting<Duration>,
     /// Whether plain http may leave this machine.
@@ -110,6 +114,7 @@ impl Config {
             rate_global: layers.get(Key::RateGlobal, parse_rate),
             rate_chat: layers.get(Key::RateChat, parse_rate),
             rate_group: layers.get(Key::RateGroup, parse_rate),
+            webhook_allow: layers.get_or(Key::WebhookAllow, WebhookAllow::default(), WebhookAllow::parse),
             stop_timeout: layers.get_or(Key::StopTimeout, DEFAULT_STOP_TIMEOUT, value::stop_timeout),
             plain_http,
         };

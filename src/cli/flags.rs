@@ -66,6 +66,12 @@ pub(super) struct ServeFlags {
     rate_chat: Option<String>,
     #[arg(long, value_name = "NUMBER", help = "Messages a minute to one group, 0 for no limit [default: 20]")]
     rate_group: Option<String>,
+    #[arg(
+        long,
+        value_name = "HOSTS",
+        help = "What webhooks may reach although it is not public, such as shop.internal,10.0.0.0/8"
+    )]
+    webhook_allow: Option<String>,
     #[arg(long, value_name = "TIME", help = "How long a stop waits for what is in flight [default: 10s]")]
     stop_timeout: Option<String>,
 }
@@ -102,6 +108,7 @@ impl ServeFlags {
             (Key::RateGlobal, self.rate_global.as_ref()),
             (Key::RateChat, self.rate_chat.as_ref()),
             (Key::RateGroup, self.rate_group.as_ref()),
+            (Key::WebhookAllow, self.webhook_allow.as_ref()),
             (Key::StopTimeout, self.stop_timeout.as_ref()),
         ];
         given(self.place.config.as_ref(), pairs.into_iter().chain(self.log.pairs()))

@@ -73,6 +73,8 @@ keys! {
     RateChat = "rate_chat", "RATE_CHAT", Some("--rate-chat");
     /// Messages a minute to one group.
     RateGroup = "rate_group", "RATE_GROUP", Some("--rate-group");
+    /// What webhooks may reach although it is not public.
+    WebhookAllow = "webhook_allow", "WEBHOOK_ALLOW", Some("--webhook-allow");
     /// How long a stop waits for what is in flight.
     StopTimeout = "stop_timeout", "STOP_TIMEOUT", Some("--stop-timeout");
 }

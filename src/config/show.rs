@@ -62,6 +62,7 @@ impl Config {
             Key::RateGlobal => saved(key, self.rate_global.as_ref(), ToString::to_string, Some(DEFAULT_RATE_GLOBAL)),
             Key::RateChat => saved(key, self.rate_chat.as_ref(), ToString::to_string, Some(DEFAULT_RATE_CHAT)),
             Key::RateGroup => saved(key, self.rate_group.as_ref(), ToString::to_string, Some(DEFAULT_RATE_GROUP)),
+            Key::WebhookAllow => fixed(key, &self.webhook_allow, ToString::to_string),
             Key::StopTimeout => fixed(key, &self.stop_timeout, |span| format!("{span:?}")),
         }
     }
