@@ -45,6 +45,10 @@ id!(/// An event that webhooks and the API report.
     EventId(u64));
 id!(/// An audit entry.
     AuditId(u64));
+id!(/// A webhook endpoint of the website.
+    EndpointId(u64));
+id!(/// One attempt to deliver an event to a webhook endpoint, counted for each endpoint.
+    AttemptId(u64));
 id!(/// Telegram's identifier of a chat: up to 52 significant bits, negative for groups (Bot API, `Chat.id`).
     ChatId(i64));
 id!(/// Telegram's identifier of a user or bot (Bot API, `User.id`).

@@ -15,3 +15,4 @@ pub mod repeat;
 pub mod settings;
 pub mod text;
 pub mod texts;
+pub mod webhook;

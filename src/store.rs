@@ -23,6 +23,7 @@ pub mod messages;
 pub mod meta;
 pub mod photos;
 pub mod recipients;
+pub mod webhooks;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};

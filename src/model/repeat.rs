@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::ids::{BroadcastId, LinkId, MessageId};
+use crate::ids::{BroadcastId, EndpointId, EventId, LinkId, MessageId};
 use crate::secret::Hash;
 
 /// How long an answer is given again.
@@ -35,6 +35,10 @@ pub enum Outcome {
     Broadcast(BroadcastId),
     /// Something became of a message.
     Message(MessageId),
+    /// Something became of a webhook endpoint.
+    Endpoint(EndpointId),
+    /// An event is sent to a webhook endpoint, for a test or again.
+    Event(EndpointId, EventId),
 }
 
 /// What became of a line.

@@ -1,6 +1,7 @@
 //! `check`: walks a data file and verifies every index, count and reference. Slow on purpose; pages never call it.
 
 mod broadcasts;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,8 +19,8 @@ use crate::store::tables::{
     ACCOUNT_BY_NAME, ACCOUNTS, ACCOUNTS_BY_STATE, ACCOUNTS_BY_TAG, ADMIN_BY_NAME, ADMINS, API_KEYS, AUDIT,
     BROADCAST_BODIES, BROADCASTS_BY_STATE, CHATS, CHATS_BY_ACCOUNT, CHATS_BY_ADMIN, CONVERSATIONS, DELIVERIES, DUE,
     EVENTS, FIGURES, KEY_BY_HASH, LEFTOVERS, LINK_BY_HASH, LINKS, LINKS_BY_ACCOUNT, LINKS_BY_ADMIN, LINKS_BY_STATE,
-    MESSAGES, OUTCOMES, PENDING_BY_CHAT, PHOTO_BYTES, REPEATS, REPEATS_BY_TIME, RETURNED, SESSIONS, SESSIONS_BY_ADMIN,
-    SET_ASIDE, Table,
+    MESSAGES, OUTCOMES, PENDING_BY_CHAT, PHOTO_BYTES, PROGRESS, REPEATS, REPEATS_BY_TIME, RETURNED, SESSIONS,
+    SESSIONS_BY_ADMIN, SET_ASIDE, Table, WAITING_DUE,
 };
 use crate::store::tx::{Order, Read, Snapshot, Span};
 use crate::store::{accounts, deliveries, links, messages};
@@ -83,6 +84,7 @@ pub fn check(read: &Snapshot) -> Result<Report, StoreError> {
     check.photos()?;
     check.admins()?;
     check.keys()?;
+    check.webhooks()?;
     check.rest()?;
     check.sizes()?;
     check.counters()?;
@@ -300,7 +302,9 @@ impl Check<'_> {
         self.size("ADMIN_BY_NAME", ADMIN_BY_NAME)?;
         self.size("SESSIONS_BY_ADMIN", SESSIONS_BY_ADMIN)?;
         self.size("KEY_BY_HASH", KEY_BY_HASH)?;
-        self.size("REPEATS_BY_TIME", REPEATS_BY_TIME)
+        self.size("REPEATS_BY_TIME", REPEATS_BY_TIME)?;
+        self.size("PROGRESS", PROGRESS)?;
+        self.size("WAITING_DUE", WAITING_DUE)
     }
 
     fn size<K: Key, V: Value>(&mut self, index: &'static str, table: Table<K, V>) -> Result<(), StoreError> {

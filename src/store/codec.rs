@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::ids::{
-    AccountId, AdminId, AuditId, BroadcastId, ChatId, DeliveryId, EventId, KeyId, LinkId, MessageId, PhotoId,
-    SessionId, TelegramMessageId, UpdateId,
+    AccountId, AdminId, AttemptId, AuditId, BroadcastId, ChatId, DeliveryId, EndpointId, EventId, KeyId, LinkId,
+    MessageId, PhotoId, SessionId, TelegramMessageId, UpdateId,
 };
 use crate::secret::Hash;
 
@@ -85,9 +85,11 @@ macro_rules! wrapped {
 wrapped!(
     AccountId,
     AdminId,
+    AttemptId,
     AuditId,
     BroadcastId,
     ChatId,
+    EndpointId,
     EventId,
     KeyId,
     LinkId,
@@ -312,6 +314,10 @@ records!(
     crate::model::repeat::Repeat,
     crate::model::settings::BotIdentity,
     crate::model::settings::Saved,
+    crate::model::webhook::Attempt,
+    crate::model::webhook::Endpoint,
+    crate::model::webhook::Progress,
+    crate::model::webhook::Waiting,
     SetAside,
 );
 

@@ -4,7 +4,8 @@ use std::fmt::{Debug, Write as _};
 
 use crate::clock::{Clock, Timestamp};
 use crate::ids::{
-    AccountId, AdminId, BroadcastId, ChatId, DeliveryId, KeyId, LinkId, MessageId, SessionId, TelegramMessageId, UserId,
+    AccountId, AdminId, BroadcastId, ChatId, DeliveryId, EndpointId, EventId, KeyId, LinkId, MessageId, SessionId,
+    TelegramMessageId, UserId,
 };
 use crate::model::account::{Account, Tag, Username};
 use crate::model::admin::{Admin, AdminName, Bucket, Device, Role, Session, SetupDraft, SetupTicket, Stage};
@@ -19,6 +20,7 @@ use crate::model::photo::{Mime, Photo};
 use crate::model::recipient::{Recipient, RecipientState, Skip};
 use crate::model::repeat::{Line, Outcome, Repeat};
 use crate::model::settings::{BotIdentity, Saved};
+use crate::model::webhook::{self, Attempt, Chosen, Endpoint, Progress, Waiting, Why};
 use crate::rng::Rng;
 use crate::secret::{Hash, Sealer};
 use crate::store::codec::{SetAside, Value};
@@ -428,8 +430,56 @@ fn keys_and_repeated_answers() {
         Outcome::Lines(vec![Line::Created, Line::Updated, Line::Unchanged]),
         Outcome::Broadcast(BroadcastId(4)),
         Outcome::Message(MessageId(9)),
+        Outcome::Endpoint(EndpointId(2)),
+        Outcome::Event(EndpointId(2), EventId(7)),
     ];
-    numbers(&outcomes, &["0001", "0203000102", "0304", "0409"]);
+    numbers(&outcomes, &["0001", "0203000102", "0304", "0409", "0502", "060207"]);
+}
+
+#[test]
+fn webhooks() {
+    let endpoint = Endpoint {
+        name: "shop".into(),
+        url: "https://a.example/".into(),
+        events: Chosen::Only(vec!["link.used".into()]),
+        state: webhook::State::Active,
+        secret_sealed: vec![1, 2],
+        previous: Some((vec![3], AT)),
+        mark: 5,
+        created: AT,
+        created_by: Actor::Operator,
+    };
+    golden(
+        &endpoint,
+        "010473686f701268747470733a2f2f612e6578616d706c652f0101096c696e6b2e7573656400020102010103f6a1abfef96205f6a1abfef96201",
+    );
+    golden(
+        &Endpoint { events: Chosen::All, previous: None, ..endpoint },
+        "010473686f701268747470733a2f2f612e6578616d706c652f00000201020005f6a1abfef96201",
+    );
+    let off = |why| webhook::State::Off { at: AT, why };
+    numbers(
+        &[
+            off(Why::Asked(Actor::Operator)),
+            off(Why::Failing { since: AT, last: webhook::Outcome::TimedOut }),
+            off(Why::Gone),
+        ],
+        &["01f6a1abfef9620001", "01f6a1abfef96201f6a1abfef96208", "01f6a1abfef96202"],
+    );
+    golden(&Progress { cursor: EventId(9), waiting: 2, failing: Some(AT), delivered: None }, "01090201f6a1abfef96200");
+    golden(&Waiting { since: Some(AT), tries: 3, ..Waiting::new(AT) }, "01f6a1abfef962f6a1abfef96201f6a1abfef9620300");
+    let attempt = Attempt {
+        at: AT,
+        event: EventId(9),
+        is_test: false,
+        number: 2,
+        outcome: webhook::Outcome::Refused,
+        status: Some(500),
+        took_ms: 12,
+    };
+    golden(&attempt, "01f6a1abfef9620900020101f4030c");
+    let numbered: Vec<String> = (0..11).map(|number| format!("{number:02x}")).collect();
+    numbers(&webhook::Outcome::ALL, &numbered.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
 #[test]

@@ -20,6 +20,21 @@ pub fn events(read: &impl Read, after: Option<EventId>, limit: usize) -> Result<
     read.page(EVENTS, &span, Order::Ascending, limit)
 }
 
+/// The event with this number, while it is kept.
+pub fn event(read: &impl Read, id: EventId) -> Result<Option<Event>, StoreError> {
+    read.get(EVENTS, &id)
+}
+
+/// The newest event, or 0 when none is kept.
+pub fn newest(read: &impl Read) -> Result<EventId, StoreError> {
+    Ok(read.first(EVENTS, &Span::all(), Order::Descending)?.map_or(EventId(0), |(id, _)| id))
+}
+
+/// A number for something that is told like an event and stands in no log.
+pub fn number(tx: &mut Tx<'_>) -> Result<EventId, StoreError> {
+    tx.next("event").map(EventId)
+}
+
 /// Appends an audit entry.
 pub fn audit(tx: &mut Tx<'_>, actor: Actor, action: &str, subject: impl Into<String>) -> Result<(), StoreError> {
     let entry = Audit { at: tx.now(), actor, action: action.to_owned(), subject: subject.into() };

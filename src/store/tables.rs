@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use crate::clock::Timestamp;
 use crate::ids::{
-    AccountId, AdminId, AuditId, BroadcastId, ChatId, DeliveryId, EventId, KeyId, LinkId, MessageId, PhotoId,
-    SessionId, UpdateId,
+    AccountId, AdminId, AttemptId, AuditId, BroadcastId, ChatId, DeliveryId, EndpointId, EventId, KeyId, LinkId,
+    MessageId, PhotoId, SessionId, UpdateId,
 };
 use crate::model::account::Account;
 use crate::model::admin::{Admin, Bucket, Device, Session};
@@ -19,6 +19,7 @@ use crate::model::message::Message;
 use crate::model::photo::Photo;
 use crate::model::recipient::Recipient;
 use crate::model::repeat::Repeat;
+use crate::model::webhook::{Attempt, Endpoint, Progress, Waiting};
 use crate::secret::Hash;
 use crate::store::codec::{Blob, Count, SetAside, Tail};
 
@@ -112,6 +113,16 @@ tables! {
     SET_ASIDE: UpdateId => SetAside;
     /// Events for the website.
     EVENTS: EventId => Event;
+    /// Webhook endpoints.
+    ENDPOINTS: EndpointId => Endpoint;
+    /// How far each of them is in the events.
+    PROGRESS: EndpointId => Progress;
+    /// Events that an endpoint gets later, by account; those of nobody stand under account 0.
+    WAITING: (EndpointId, AccountId, EventId) => Waiting;
+    /// The next of them for each account, by the moment it may be tried.
+    WAITING_DUE: ((EndpointId, Timestamp), (AccountId, EventId)) => ();
+    /// What came of attempts.
+    ATTEMPTS: (EndpointId, AttemptId) => Attempt;
     /// Who did what.
     AUDIT: AuditId => Audit;
     /// Admins.
