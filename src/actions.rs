@@ -22,6 +22,7 @@ pub mod signin;
 pub mod sweep;
 pub mod throttle;
 pub mod totp;
+pub mod webhooks;
 
 mod error;
 mod events;

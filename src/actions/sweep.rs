@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use crate::actions::{Error, accounts, broadcasts, keys, messages, pictures, repeats, session};
+use crate::actions::{Error, accounts, broadcasts, keys, messages, pictures, repeats, session, webhooks};
 use crate::clock::Timestamp;
 use crate::ids::ChatId;
 use crate::model::chat::Chat;
 use crate::model::settings::{AUDIT_KEPT, EVENTS_KEPT, MESSAGES_KEPT, STRANGERS_KEPT};
+use crate::model::webhook::EVENTS_NEEDED;
 use crate::store::{self, Read as _, StoreError, Tx, journal, meta};
 
 /// Rows of a kind that are looked at in one transaction.
@@ -44,13 +45,15 @@ pub fn run(tx: &mut Tx<'_>, kept: &Kept) -> Result<bool, Error> {
     let answers = discard_before(tx, answers, strangers)?;
     let old = store::messages::walk(tx, None, CHUNK)?;
     let old = discard_before(tx, old, now.minus(kept.messages))?;
-    let journal = journal::trim(tx, now.minus(kept.events), now.minus(kept.audit), CHUNK)?;
+    let events = kept.events.max(EVENTS_NEEDED);
+    let journal = journal::trim(tx, now.minus(events), now.minus(kept.audit), CHUNK)?;
     let aside = meta::trim_set_aside(tx, now.minus(kept.events), CHUNK)?;
     let broadcasts = broadcasts::sweep(tx, now.minus(kept.messages), CHUNK)?;
     pictures::sweep(tx, now.minus(pictures::LOOSE_KEPT), CHUNK)?;
     forget_strangers(tx, strangers)?;
     session::sweep(tx)?;
     keys::sweep(tx)?;
+    webhooks::sweep(tx)?;
     let repeats = repeats::sweep(tx, CHUNK)?;
     Ok([left, answers, old, journal, aside, broadcasts, repeats].into_iter().any(|gone| gone >= CHUNK))
 }
