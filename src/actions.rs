@@ -6,6 +6,7 @@ pub mod bots;
 pub mod broadcasts;
 pub mod chats;
 pub mod claims;
+pub mod connect;
 pub mod keys;
 pub mod links;
 pub mod messages;

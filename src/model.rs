@@ -5,6 +5,7 @@ pub mod admin;
 pub mod api_key;
 pub mod broadcast;
 pub mod chat;
+pub mod connect;
 pub mod delivery;
 pub mod event;
 pub mod link;

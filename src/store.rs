@@ -15,6 +15,7 @@ pub mod admins;
 pub mod broadcasts;
 pub mod chats;
 pub mod check;
+pub mod connect;
 pub mod deliveries;
 pub mod journal;
 pub mod keys;

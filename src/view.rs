@@ -29,6 +29,7 @@ pub mod qr;
 pub mod reveal;
 pub mod share;
 pub mod shell;
+pub mod snippets;
 pub mod time;
 
 pub use href::Href;

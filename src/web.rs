@@ -17,6 +17,7 @@ pub mod live;
 pub mod once;
 pub mod pages;
 pub mod routes;
+pub mod strangers;
 pub mod upload;
 pub mod visitor;
 
@@ -68,6 +69,7 @@ struct Inner {
     places: live::Places,
     once: once::Once,
     api: api::Memory,
+    strangers: strangers::Strangers,
     started: Timestamp,
 }
 
@@ -77,7 +79,8 @@ impl State {
     pub fn new(parts: Parts) -> Self {
         let (places, once, api) = (live::Places::default(), once::Once::default(), api::Memory::default());
         let started = parts.store.clock().now();
-        Self(Arc::new(Inner { parts, rows: routes::table(), places, once, api, started }))
+        let strangers = strangers::Strangers::default();
+        Self(Arc::new(Inner { parts, rows: routes::table(), places, once, api, strangers, started }))
     }
 
     /// The data file.
@@ -156,6 +159,12 @@ impl State {
     #[must_use]
     pub fn api(&self) -> &api::Memory {
         &self.0.api
+    }
+
+    /// What strangers sent that was not accepted.
+    #[must_use]
+    pub fn strangers(&self) -> &strangers::Strangers {
+        &self.0.strangers
     }
 
     /// The routes.

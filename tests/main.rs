@@ -13,6 +13,7 @@ mod outbox;
 mod pages;
 mod sandbox;
 mod signin;
+mod snippets;
 mod store;
 mod support;
 mod telegram;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod broadcasts;
+mod connect;
 pub mod given;
 mod keys;
 mod link_page;

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod chromium;
 pub mod logs;
 pub mod panics;
+pub mod phones;
 pub mod program;
 pub mod raw;
 pub mod scripted;

@@ -84,12 +84,24 @@ pub fn issue_along(
     lifetime: Duration,
     along: &Along,
 ) -> Result<Issued, Error> {
+    let code = Code::random(tx.rng());
+    issue_code(tx, caller, target, lifetime, along, code)
+}
+
+/// [`issue_along`] with a code that no link has yet.
+pub(super) fn issue_code(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    target: Target,
+    lifetime: Duration,
+    along: &Along,
+    code: Code,
+) -> Result<Issued, Error> {
     check_issue(caller, target, lifetime, along)?;
     let subject = name(tx, target)?;
     if let Some((id, older)) = links::live_of(tx, target)? {
         end(tx, id, &older, Revocation::Superseded)?;
     }
-    let code = Code::random(tx.rng());
     let now = tx.now();
     let link = Link {
         target,

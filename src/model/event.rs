@@ -38,6 +38,8 @@ pub enum Actor {
     Chat(ChatId),
     /// The website, by a key of the HTTP API.
     Key(KeyId),
+    /// The website, by an address that it signed.
+    Website,
 }
 
 /// Something the website may want to know. Names are kept, because the account may be gone when it is told.

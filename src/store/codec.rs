@@ -306,6 +306,7 @@ records!(
     crate::model::api_key::ApiKey,
     crate::model::broadcast::Broadcast,
     crate::model::broadcast::Figures,
+    crate::model::connect::Secrets,
     crate::model::delivery::Delivery,
     crate::model::event::Audit,
     crate::model::event::Event,

@@ -12,6 +12,7 @@ use crate::model::admin::{Admin, AdminName, Bucket, Device, Role, Session, Setup
 use crate::model::api_key::{ApiKey, Scopes};
 use crate::model::broadcast::{Audience, Broadcast, BroadcastState, Figures, Pause, TagFilter};
 use crate::model::chat::{Binding, Chat, Profile, Reachability, Tally};
+use crate::model::connect::{Secrets, Signer};
 use crate::model::delivery::{Delivery, DeliveryState, Lane, Policy, Reason, Standing};
 use crate::model::event::{Actor, Audit, Event, EventKind, Unlinked};
 use crate::model::link::{Link, LinkState, Revocation, Target};
@@ -402,7 +403,7 @@ fn the_journal() {
     );
     let audit = Audit { at: AT, actor: Actor::Chat(ChatId(5)), action: "account.create".into(), subject: "ada".into() };
     golden(&audit, "01f6a1abfef962030a0e6163636f756e742e63726561746503616461");
-    numbers(&[Actor::System, Actor::Operator, Actor::Key(KeyId(1))], &["00", "01", "0401"]);
+    numbers(&[Actor::System, Actor::Operator, Actor::Key(KeyId(1)), Actor::Website], &["00", "01", "0401", "05"]);
 }
 
 #[test]
@@ -480,6 +481,19 @@ fn webhooks() {
     golden(&attempt, "01f6a1abfef9620900020101f4030c");
     let numbered: Vec<String> = (0..11).map(|number| format!("{number:02x}")).collect();
     numbers(&webhook::Outcome::ALL, &numbered.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn secrets_for_signed_addresses() {
+    let secrets = Secrets {
+        current: vec![1],
+        made: AT,
+        older: Some((vec![2], AT)),
+        seed: vec![3],
+        used: Some((AT, Signer::Older)),
+    };
+    golden(&secrets, "010101f6a1abfef962010102f6a1abfef962010301f6a1abfef96201");
+    numbers(&[Signer::Current, Signer::Older], &["00", "01"]);
 }
 
 #[test]

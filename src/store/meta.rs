@@ -53,7 +53,8 @@ pub(super) fn put_schema(tx: &mut Tx<'_>, schema: u32) -> Result<(), StoreError>
     tx.put(META, &Tail::of("schema"), &Blob(schema.bytes())).map(|_| ())
 }
 
-fn record<V: Value>(read: &impl Read, name: &str) -> Result<Option<V>, StoreError> {
+/// A record kept under a name.
+pub(super) fn record<V: Value>(read: &impl Read, name: &str) -> Result<Option<V>, StoreError> {
     let damaged = |_| StoreError::Row { table: "META" };
     read.get(META, &Tail::of(name))?.map(|Blob(bytes)| V::decode(&bytes)).transpose().map_err(damaged)
 }
@@ -61,6 +62,14 @@ fn record<V: Value>(read: &impl Read, name: &str) -> Result<Option<V>, StoreErro
 fn put_record<V: Value>(tx: &mut Tx<'_>, name: &str, value: &V) -> Result<(), StoreError> {
     let bytes = value.encode().map_err(|_| StoreError::Row { table: "META" })?;
     tx.put(META, &Tail::of(name), &Blob(bytes)).map(|_| ())
+}
+
+/// Replaces a record kept under a name; `None` ends it.
+pub(super) fn put_or_remove<V: Value>(tx: &mut Tx<'_>, name: &str, value: Option<&V>) -> Result<(), StoreError> {
+    match value {
+        Some(value) => put_record(tx, name, value),
+        None => tx.remove(META, &Tail::of(name)).map(|_| ()),
+    }
 }
 
 /// What admins saved in the browser.
@@ -174,10 +183,7 @@ pub fn setup_ticket(read: &impl Read) -> Result<Option<SetupTicket>, StoreError>
 
 /// Replaces the set-up link; `None` ends it.
 pub fn put_setup_ticket(tx: &mut Tx<'_>, ticket: Option<&SetupTicket>) -> Result<(), StoreError> {
-    match ticket {
-        Some(ticket) => put_record(tx, "setup.ticket", ticket),
-        None => tx.remove(META, &Tail::of("setup.ticket")).map(|_| ()),
-    }
+    put_or_remove(tx, "setup.ticket", ticket)
 }
 
 /// What the set-up gathered so far.
@@ -187,10 +193,7 @@ pub fn setup_draft(read: &impl Read) -> Result<Option<SetupDraft>, StoreError> {
 
 /// Replaces it; `None` ends it.
 pub fn put_setup_draft(tx: &mut Tx<'_>, draft: Option<&SetupDraft>) -> Result<(), StoreError> {
-    match draft {
-        Some(draft) => put_record(tx, "setup.draft", draft),
-        None => tx.remove(META, &Tail::of("setup.draft")).map(|_| ()),
-    }
+    put_or_remove(tx, "setup.draft", draft)
 }
 
 /// An admin's one-time invitation, while there is one.
@@ -200,11 +203,7 @@ pub fn invite(read: &impl Read, admin: AdminId) -> Result<Option<SetupTicket>, S
 
 /// Replaces it; `None` ends it.
 pub fn put_invite(tx: &mut Tx<'_>, admin: AdminId, ticket: Option<&SetupTicket>) -> Result<(), StoreError> {
-    let name = format!("invite.{admin}");
-    match ticket {
-        Some(ticket) => put_record(tx, &name, ticket),
-        None => tx.remove(META, &Tail(name)).map(|_| ()),
-    }
+    put_or_remove(tx, &format!("invite.{admin}"), ticket)
 }
 
 /// Changed texts of the bot: `language/key` and the text, all of them (there are a few dozen).

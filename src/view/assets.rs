@@ -18,8 +18,11 @@ pub struct Asset {
     pub body: &'static [u8],
 }
 
+/// One sheet is served; it is kept in parts, because they are about different things.
+const STYLE: &str = concat!(include_str!("../../assets/style.css"), include_str!("../../assets/snippets.css"));
+
 const FILES: [(&str, &[u8]); 3] = [
-    ("style.css", include_bytes!("../../assets/style.css")),
+    ("style.css", STYLE.as_bytes()),
     ("script.js", include_bytes!("../../assets/script.js")),
     ("mark.svg", include_bytes!("../../assets/mark.svg")),
 ];

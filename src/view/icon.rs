@@ -12,6 +12,7 @@ pub enum Icon {
     Settings,
     Shield,
     Pulse,
+    Plug,
     Megaphone,
     Pencil,
     Play,
@@ -64,6 +65,7 @@ impl Icon {
                 r#"<path d="M10 2.5 4 4.7v4.6c0 3.7 2.5 6.7 6 8.2 3.5-1.5 6-4.5 6-8.2V4.7z"/><path d="m7.5 9.8 1.8 1.8 3.2-3.4"/>"#
             }
             Self::Pulse => r#"<path d="M2.5 10.5h3.2L8 4.5l3.8 11 2.2-5h3.5"/>"#,
+            Self::Plug => r#"<path d="M7 2.5v4M13 2.5v4M4.5 6.5h11v2.8a5.5 5.5 0 0 1-11 0zM10 14.8v2.7"/>"#,
             Self::Megaphone => r#"<path d="M3 8v4h3l8.5 4V4L6 8zM6.3 12.2l1.2 4.3h2.3l-1-3.2M17 8.3v3.4"/>"#,
             Self::Pencil => r#"<path d="m4 16 .9-3.8L13.2 4a1.9 1.9 0 0 1 2.7 2.7l-8.2 8.3zM11.6 5.6l2.7 2.7"/>"#,
             Self::Play => r#"<circle cx="10" cy="10" r="7.2"/><path d="M8.4 7.2v5.6l4.4-2.8z"/>"#,

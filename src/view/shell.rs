@@ -18,6 +18,8 @@ pub enum Nav {
     Broadcasts,
     /// `/admin/links`
     Links,
+    /// `/admin/connect`
+    Connect,
     /// `/admin/settings`
     Settings,
     /// `/admin/security`
@@ -27,12 +29,13 @@ pub enum Nav {
 }
 
 /// The items in their order; a phone shows the first [`ON_PHONE`] in its bar and the others under "More".
-const NAV: [(Nav, Icon, &str, &str); 7] = [
+const NAV: [(Nav, Icon, &str, &str); 8] = [
     (Nav::Overview, Icon::Overview, "Overview", "/admin"),
     (Nav::Accounts, Icon::Account, "Accounts", "/admin/accounts"),
     (Nav::Broadcasts, Icon::Megaphone, "Broadcasts", "/admin/broadcasts"),
     (Nav::Links, Icon::Chain, "Links", "/admin/links"),
     (Nav::Status, Icon::Pulse, "Status", "/admin/status"),
+    (Nav::Connect, Icon::Plug, "Your website", "/admin/connect"),
     (Nav::Settings, Icon::Settings, "Settings", "/admin/settings"),
     (Nav::Security, Icon::Shield, "Security", "/admin/security"),
 ];

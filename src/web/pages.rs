@@ -4,8 +4,10 @@
 pub mod account;
 pub mod accounts;
 pub mod agents;
+pub mod arrive;
 pub mod broadcasts;
 pub mod confirm;
+pub mod connect;
 pub mod enrol;
 pub mod invite;
 pub mod link_page;
@@ -46,8 +48,10 @@ pub fn rows() -> Vec<Row> {
         broadcasts::rows(),
         links::rows(),
         status::rows(),
+        connect::rows(),
         settings::rows(),
         link_page::rows(),
+        arrive::rows(),
     ]
     .concat()
 }

@@ -3,7 +3,6 @@
 mod after;
 mod compose;
 mod crowd;
-mod phones;
 mod run;
 mod short;
 

@@ -8,9 +8,11 @@ use super::super::live::{self, Look, Next, Shown};
 use super::super::{Call, Problem, Response, Row, State, answer};
 use super::names;
 use super::ways::{Addresses, page_of};
+use crate::actions::connect;
 use crate::actions::settings::Effective;
 use crate::clock::Timestamp;
 use crate::ids::ChatId;
+use crate::model::event::Actor;
 use crate::model::link::{Code, Link, LinkState, LinkStatus, Target};
 use crate::store::{Read as _, Snapshot, StoreError, accounts, admins, links, meta};
 use crate::view::badge::Tone;
@@ -75,6 +77,9 @@ impl Seen {
         // The website may have said where to go on from this link.
         let own = link.as_ref().and_then(|link| link.return_url.as_deref()).and_then(|url| Href::parse(url).ok());
         site.back = own.or(site.back);
+        if let Some(proven) = link.as_ref().map(|link| proven(read, link)).transpose()?.flatten() {
+            site.back = Some(proven);
+        }
         let link = match link {
             Some(link) => Some((link.clone(), Face::load(read, state, (&site, &link))?)),
             None => None,
@@ -95,6 +100,21 @@ impl Seen {
             Some((_, Face::Connected { .. } | Face::Used | Face::Expired | Face::Revoked)) | None => Next::Over,
         }
     }
+}
+
+/// The way back of a link that an address of the website's made, with the signed word that it was used just now. It does not
+/// name the account, which later visitors of this page need not learn.
+fn proven(read: &Snapshot, link: &Link) -> Result<Option<Href>, StoreError> {
+    let (Actor::Website, Target::Account(account), LinkState::Used { at, .. }, Some(to)) =
+        (link.issued_by, link.target, link.state, link.return_url.as_deref())
+    else {
+        return Ok(None);
+    };
+    let Some(account) = accounts::get(read, account)?.filter(|_| read.now().since(at) < CELEBRATED) else {
+        return Ok(None);
+    };
+    let back = connect::way_back(read, (to, &account.username), at)?;
+    Ok(back.and_then(|url| Href::parse(&url).ok()))
 }
 
 /// When the clock alone moves the link on.

@@ -35,6 +35,7 @@ pub fn of_actor(read: &impl Read, actor: Actor) -> Result<String, StoreError> {
             Some(key) => format!("the website, by the key \"{}\"", key.name),
             None => format!("the website, by key {id}"),
         },
+        Actor::Website => "the website, by a signed address".to_owned(),
     })
 }
 

@@ -9,7 +9,7 @@ use startlink::clock::Clock;
 use startlink::control::{Reply, Request};
 
 use super::super::newcomer::{ACCOUNT, Newcomer, Person};
-use super::phones::Phones;
+use crate::support::phones::Phones;
 
 const FIRST: [&str; 12] =
     ["Mia", "Jonas", "Sofia", "Liam", "Elif", "Noah", "Zofia", "Mateo", "Aiko", "Omar", "Ines", "Lukas"];
