@@ -10,6 +10,7 @@ pub mod connect;
 pub mod keys;
 pub mod links;
 pub mod messages;
+pub mod moving;
 pub mod news;
 pub mod password;
 pub mod pictures;

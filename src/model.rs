@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod event;
 pub mod link;
 pub mod message;
+pub mod moving;
 pub mod photo;
 pub mod recipient;
 pub mod repeat;

@@ -58,6 +58,16 @@ pub fn bind(tx: &mut Tx<'_>, id: ChatId, account: AccountId) -> Result<Option<Ch
     Ok(Some(new))
 }
 
+/// Binds a chat that is connected elsewhere already, and to no account here; `old` is its row. Nobody is told: the person and
+/// the website know. Whether messages reach a chat that was never heard of is not known; the first one tells.
+pub(super) fn adopt(tx: &mut Tx<'_>, id: ChatId, old: Option<&Chat>, account: AccountId) -> Result<(), StoreError> {
+    let now = tx.now();
+    let stranger = || Chat { reachability: Reachability::Unknown, ..Chat::new(Profile::default(), now) };
+    let row = old.cloned().unwrap_or_else(stranger);
+    let binding = Some(Binding { account, since: now });
+    chats::put(tx, id, old, &Chat { binding, wrong_codes: Tally::default(), passed_on: None, ..row })
+}
+
 /// Takes a chat off its account, cancels what is queued there for that account and tells the website; whose it was.
 /// When the site or a deletion did it, the chat is told. Answers that wait are left: they answer the person.
 pub fn unbind(tx: &mut Tx<'_>, caller: &Caller, id: ChatId, why: Unlinked) -> Result<Option<AccountId>, Error> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::actions::{Caller, Error, Refusal, events};
 use crate::clock::Timestamp;
-use crate::ids::{AdminId, ChatId, LinkId};
+use crate::ids::{AccountId, AdminId, ChatId, LinkId};
 use crate::model::admin::Role;
 use crate::model::event::{Actor, EventKind};
 use crate::model::link::{Code, KEPT, Link, LinkState, LinkStatus, Revocation, Target};
@@ -127,6 +127,33 @@ pub fn check_issue(caller: &Caller, target: Target, lifetime: Duration, along: &
         return Err(Refusal::invalid("lifetime", "A code can be claimed for 1 minute to 7 days.").into());
     }
     Ok(along.check()?)
+}
+
+/// Makes a link of a code that was given out elsewhere, in place of the account's open one. Who brings it knows of it: only
+/// what it takes the place of is told. The caller has checked that nobody has this code.
+pub(super) fn adopt(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    account: AccountId,
+    code: &Code,
+    expires: Timestamp,
+) -> Result<(), StoreError> {
+    let target = Target::Account(account);
+    if let Some((id, older)) = links::live_of(tx, target)? {
+        end(tx, id, &older, Revocation::Superseded)?;
+    }
+    let link = Link {
+        target,
+        hash: code.hash(),
+        sealed_code: None,
+        issued_by: caller.actor,
+        issued: tx.now(),
+        expires,
+        state: LinkState::Open,
+        return_url: None,
+        metadata: None,
+    };
+    links::insert(tx, code, link).map(|_| ())
 }
 
 /// Takes an open or held link back.

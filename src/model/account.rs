@@ -181,6 +181,12 @@ impl AccountState {
 }
 
 impl Account {
+    /// A new one that nothing is known of but its name.
+    #[must_use]
+    pub fn fresh(username: Username, now: Timestamp) -> Self {
+        Self { username, name: String::new(), tags: Vec::new(), created: now, chats: 0, reachable: 0, muted: 0 }
+    }
+
     /// The listed state, from the counts.
     #[must_use]
     pub fn state(&self) -> AccountState {

@@ -1,5 +1,7 @@
 //! The journal: events for the website, and the audit for people. Both only grow at the end and shrink at the beginning.
 
+use std::ops::ControlFlow;
+
 use crate::clock::Timestamp;
 use crate::ids::{AuditId, EventId};
 use crate::model::event::{Actor, Audit, Event};
@@ -33,6 +35,17 @@ pub fn newest(read: &impl Read) -> Result<EventId, StoreError> {
 /// A number for something that is told like an event and stands in no log.
 pub fn number(tx: &mut Tx<'_>) -> Result<EventId, StoreError> {
     tx.next("event").map(EventId)
+}
+
+/// Hands every event to `each`, the oldest first. A scan: for work that is done once in a while.
+pub fn visit_events(
+    read: &impl Read,
+    mut each: impl FnMut(EventId, Event) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    read.visit(EVENTS, &Span::all(), Order::Ascending, |id, event| {
+        each(id, event)?;
+        Ok(ControlFlow::Continue(()))
+    })
 }
 
 /// Appends an audit entry.

@@ -144,6 +144,14 @@ pub fn set_state(tx: &mut Tx<'_>, id: LinkId, old: &Link, state: LinkState) -> R
     Ok(new)
 }
 
+/// Gives an open link another end.
+pub fn set_expiry(tx: &mut Tx<'_>, id: LinkId, old: &Link, expires: Timestamp) -> Result<(), StoreError> {
+    let new = Link { expires, ..old.clone() };
+    unindex(tx, id, old)?;
+    index(tx, id, &new)?;
+    tx.put(LINKS, &id, &new).map(|_| ())
+}
+
 /// Takes a link away for good.
 pub fn remove(tx: &mut Tx<'_>, id: LinkId, link: &Link) -> Result<(), StoreError> {
     tx.remove(LINKS, &id)?;

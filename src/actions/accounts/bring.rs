@@ -18,6 +18,23 @@ pub struct Brought {
     pub tags: Option<Vec<Tag>>,
 }
 
+impl Brought {
+    /// An account with what is told of it.
+    pub(in crate::actions) fn onto(&self, old: &Account) -> Account {
+        Account {
+            name: self.name.clone().unwrap_or_else(|| old.name.clone()),
+            tags: self.tags.clone().unwrap_or_else(|| old.tags.clone()),
+            ..old.clone()
+        }
+    }
+
+    /// Whether an account is otherwise than told.
+    pub(in crate::actions) fn changes(&self, old: &Account) -> bool {
+        self.name.as_ref().is_some_and(|name| *name != old.name)
+            || self.tags.as_ref().is_some_and(|tags| *tags != old.tags)
+    }
+}
+
 /// Brings in one account.
 pub fn bring(tx: &mut Tx<'_>, caller: &Caller, told: &Brought) -> Result<(AccountId, Account, Line), Error> {
     caller.needs(Role::Operator)?;
@@ -45,26 +62,14 @@ pub fn bring_all(tx: &mut Tx<'_>, caller: &Caller, told: &[Brought]) -> Result<V
 
 fn put(tx: &mut Tx<'_>, told: &Brought) -> Result<(AccountId, Account, Line), StoreError> {
     let Some((id, old)) = store::accounts::find(tx, &told.username)? else {
-        let account = Account {
-            username: told.username.clone(),
-            name: told.name.clone().unwrap_or_default(),
-            tags: told.tags.clone().unwrap_or_default(),
-            created: tx.now(),
-            chats: 0,
-            reachable: 0,
-            muted: 0,
-        };
+        let account = told.onto(&Account::fresh(told.username.clone(), tx.now()));
         let id = store::accounts::insert(tx, &account)?;
         return Ok((id, account, Line::Created));
     };
-    let new = Account {
-        name: told.name.clone().unwrap_or_else(|| old.name.clone()),
-        tags: told.tags.clone().unwrap_or_else(|| old.tags.clone()),
-        ..old.clone()
-    };
-    if new == old {
+    if !told.changes(&old) {
         return Ok((id, old, Line::Unchanged));
     }
+    let new = told.onto(&old);
     store::accounts::update(tx, id, &old, &new)?;
     Ok((id, new, Line::Updated))
 }
