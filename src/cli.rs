@@ -8,6 +8,7 @@ mod config;
 mod exit;
 mod flags;
 mod healthcheck;
+mod import;
 mod key;
 mod link;
 mod output;
@@ -67,6 +68,8 @@ enum Command {
     Link(link::Args),
     /// Send a message to an account
     Send(send::Args),
+    /// Bring in accounts, printed codes and chats of a bot that you have already
+    Import(import::Args),
     /// Verify the data file
     Check(check::Args),
     /// Show the settings
@@ -99,6 +102,7 @@ pub fn run(
         Some(Command::Key(args)) => key::run(args, &environment, &mut output),
         Some(Command::Link(args)) => link::run(args, &environment, &mut output),
         Some(Command::Send(args)) => send::run(args, &environment, &mut output),
+        Some(Command::Import(args)) => import::run(&args, &environment, &mut output),
         Some(Command::Check(args)) => check::run(&args, &environment, &mut output),
         Some(Command::Config(args)) => config::run(&args, &environment, &mut output),
         Some(Command::Healthcheck(args)) => healthcheck::run(&args, &environment, &mut output),

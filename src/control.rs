@@ -4,19 +4,21 @@
 mod client;
 mod server;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::model::admin::Role;
+use crate::model::moving::{Report, Sheet};
 use crate::secret::Secret;
 
 pub use client::{ControlError, call};
 pub use server::{BindError, Handler, Listener};
 
-/// The longest line that is read from the other side, in bytes.
-const LONGEST_LINE: u64 = 1024 * 1024;
+/// The longest line that is read from the other side, in bytes: lists that are brought, with what JSON adds to them.
+const LONGEST_LINE: u64 = 256 * 1024 * 1024;
 
 /// Where the socket of a data folder is.
 #[must_use]
@@ -88,6 +90,15 @@ pub enum Request {
     KeyRevoke {
         /// Which, by its name.
         name: String,
+    },
+    /// Brings in accounts, codes and chats.
+    Import {
+        /// The lists, as CSV.
+        lists: BTreeMap<Sheet, String>,
+        /// Whether it is carried out; otherwise the answer says what would happen.
+        apply: bool,
+        /// Whether every line is told, and not only those with something to tell.
+        every: bool,
     },
 }
 
@@ -180,6 +191,11 @@ pub enum Reply {
     Keys {
         /// The oldest first.
         keys: Vec<KeyLine>,
+    },
+    /// What became, or would become, of lists that were brought.
+    Imported {
+        /// List by list and line by line.
+        report: Report,
     },
 }
 

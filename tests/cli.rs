@@ -1,5 +1,7 @@
 //! The command line as people and scripts meet it: the executable itself, its output and its exit codes.
 
+mod moving;
+
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -111,7 +113,9 @@ fn text(text: &str) -> Response {
 fn help_and_version_are_results_and_mistakes_are_not() {
     let help = run(&["--help"]);
     assert_eq!((help.code, help.err.as_str()), (0, ""));
-    for command in ["serve", "sandbox", "setup-link", "admin", "link", "send", "check", "config", "healthcheck"] {
+    for command in
+        ["serve", "sandbox", "setup-link", "admin", "link", "send", "import", "check", "config", "healthcheck"]
+    {
         assert!(help.out.contains(&format!("\n  {command} ")), "{command} is missing in:\n{}", help.out);
     }
     assert!(run(&["version"]).out.starts_with("startlink 0."));

@@ -1,9 +1,12 @@
 //! Operator commands, carried out the same way for a running server's socket and on a data file that nobody holds.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::actions::keys::{self, NewKey};
 use crate::actions::messages::{self, SendOptions, To};
+use crate::actions::moving::{self, Lists};
 use crate::actions::password::{self, Hasher};
 use crate::actions::settings::Effective;
 use crate::actions::{Caller, Error, Refusal, links, security, setup};
@@ -17,6 +20,7 @@ use crate::model::api_key::ApiKey;
 use crate::model::event::Actor;
 use crate::model::link::Target;
 use crate::model::message::{Body, Format};
+use crate::model::moving::Sheet;
 use crate::runtime;
 use crate::secret::Secret;
 use crate::store::{self, Read as _, Store, accounts, meta};
@@ -84,6 +88,7 @@ impl Commands {
                 revoked.await?;
                 Ok(Reply::Text { text })
             }
+            Request::Import { lists, apply, every } => self.import(lists, apply, every).await,
         }
     }
 
@@ -201,6 +206,18 @@ impl Commands {
         let (_, key, secret) = made.await?;
         let line = key_line(&key, self.store.clock().now());
         Ok(Reply::Key { line, secret: secret.expose().to_owned() })
+    }
+
+    /// What becomes of lists that are brought.
+    async fn import(&self, texts: BTreeMap<Sheet, String>, apply: bool, every: bool) -> Result<Reply, Error> {
+        let lists = Arc::new(runtime::blocking(move || Lists::read(&texts)).await);
+        let report = if apply {
+            self.store.write(move |tx| moving::bring_in(tx, &operator(), &lists)).await?
+        } else {
+            let store = self.store.clone();
+            runtime::blocking(move || store.read(|read| moving::look(read, &lists))).await?
+        };
+        Ok(Reply::Imported { report: if every { report } else { report.brief() } })
     }
 
     /// Where people reach this instance, as far as it is known.

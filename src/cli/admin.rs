@@ -98,7 +98,8 @@ pub(super) fn run(args: Args, environment: &Environment, output: &mut Output) ->
         link @ Reply::OneTimeLink { .. } => print_one_time_link(&link, output)?,
         Reply::Text { text } => output.line(text),
         Reply::Admins { admins } => print_admins(&admins, output),
-        other @ (Reply::Checked { .. }
+        other @ (Reply::Imported { .. }
+        | Reply::Checked { .. }
         | Reply::Link { .. }
         | Reply::Queued { .. }
         | Reply::Key { .. }

@@ -31,7 +31,8 @@ pub(super) fn run(args: &Args, environment: &Environment, output: &mut Output) -
                 if problems.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", problems.len()) };
             Err(Failure::Refused(format!("the data file is damaged: {count} in {rows} rows")))
         }
-        other @ (Reply::Text { .. }
+        other @ (Reply::Imported { .. }
+        | Reply::Text { .. }
         | Reply::OneTimeLink { .. }
         | Reply::Admins { .. }
         | Reply::Link { .. }

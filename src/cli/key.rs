@@ -69,7 +69,8 @@ pub(super) fn run(args: Args, environment: &Environment, output: &mut Output) ->
         }
         Reply::Keys { keys } => print_keys(&keys, output),
         Reply::Text { text } => output.line(text),
-        other @ (Reply::OneTimeLink { .. }
+        other @ (Reply::Imported { .. }
+        | Reply::OneTimeLink { .. }
         | Reply::Admins { .. }
         | Reply::Checked { .. }
         | Reply::Link { .. }

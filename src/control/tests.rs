@@ -45,6 +45,7 @@ fn serve(folder: &Folder) -> (Stop, Task<()>) {
                 | Request::KeyCreate { .. }
                 | Request::KeyList
                 | Request::KeyRevoke { .. }
+                | Request::Import { .. }
                 | Request::Link { .. } => Response::refused("not here"),
             }
         })
