@@ -20,7 +20,7 @@ use crate::actions::password::{Cost, Hasher};
 use crate::bot::{Bot, BotOptions, health::State};
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Setting, Source, WebhookAllow};
-use crate::control::{self, Request, Response};
+use crate::control::{self, Answer, Request};
 use crate::outbox::Outbox;
 use crate::rng::Rng;
 use crate::runtime::{self, Stop, Task};
@@ -336,7 +336,7 @@ impl Drop for TemporaryFolder {
 }
 
 /// Carries out one command on the data file of a startlink that is not running.
-pub async fn offline(config: &Config, request: Request) -> Result<Response, StartError> {
+pub async fn offline(config: &Config, request: Request) -> Result<Answer, StartError> {
     let (clock, rng) = (Clock::system(), Rng::system());
     let store = {
         let config = config.clone();

@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod config;
 mod exit;
+mod export;
 mod flags;
 mod healthcheck;
 mod import;
@@ -70,6 +71,8 @@ enum Command {
     Send(send::Args),
     /// Bring in accounts, printed codes and chats of a bot that you have already
     Import(import::Args),
+    /// Write out everything, in a form that needs no startlink to be read
+    Export(export::Args),
     /// Verify the data file
     Check(check::Args),
     /// Show the settings
@@ -103,6 +106,7 @@ pub fn run(
         Some(Command::Link(args)) => link::run(args, &environment, &mut output),
         Some(Command::Send(args)) => send::run(args, &environment, &mut output),
         Some(Command::Import(args)) => import::run(&args, &environment, &mut output),
+        Some(Command::Export(args)) => export::run(&args, &environment, &mut output),
         Some(Command::Check(args)) => check::run(&args, &environment, &mut output),
         Some(Command::Config(args)) => config::run(&args, &environment, &mut output),
         Some(Command::Healthcheck(args)) => healthcheck::run(&args, &environment, &mut output),

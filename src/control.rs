@@ -14,7 +14,7 @@ use crate::model::admin::Role;
 use crate::model::moving::{Report, Sheet};
 use crate::secret::Secret;
 
-pub use client::{ControlError, call};
+pub use client::{ControlError, call, follow};
 pub use server::{BindError, Handler, Listener};
 
 /// The longest line that is read from the other side, in bytes: lists that are brought, with what JSON adds to them.
@@ -100,6 +100,8 @@ pub enum Request {
         /// Whether every line is told, and not only those with something to tell.
         every: bool,
     },
+    /// Everything, as JSON lines.
+    Export,
 }
 
 /// What came of a request.
@@ -111,6 +113,8 @@ pub enum Response {
         /// What there is to show.
         reply: Reply,
     },
+    /// What was asked for follows line by line, until the connection closes.
+    Follows,
     /// It is not done, and nothing was changed.
     Refused {
         /// A sentence that says why and what to do.
@@ -129,6 +133,24 @@ impl Response {
     #[must_use]
     pub fn refused(reason: impl Into<String>) -> Self {
         Self::Refused { reason: reason.into() }
+    }
+}
+
+/// Text that comes piece by piece, each of whole lines.
+pub type Pieces = async_channel::Receiver<String>;
+
+/// What a request is answered with.
+#[derive(Debug)]
+pub enum Answer {
+    /// One line.
+    Said(Response),
+    /// [`Response::Follows`], and then these.
+    Follows(Pieces),
+}
+
+impl From<Response> for Answer {
+    fn from(response: Response) -> Self {
+        Self::Said(response)
     }
 }
 

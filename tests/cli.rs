@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
 use startlink::clock::Timestamp;
-use startlink::control::{AdminLine, Handler, KeyLine, Listener, Reply, Request, Response};
+use startlink::control::{AdminLine, Answer, Handler, KeyLine, Listener, Reply, Request, Response};
 use startlink::model::admin::Role;
 use startlink::runtime::{self, Stop, Task};
 
@@ -61,6 +61,21 @@ struct Server {
 
 impl Server {
     fn answering(name: &str, response: Response) -> Self {
+        Self::with(name, move || response.clone().into())
+    }
+
+    /// One whose answer goes on with these pieces.
+    fn following(name: &str, pieces: &'static [&'static str]) -> Self {
+        Self::with(name, move || {
+            let (send, all) = async_channel::unbounded();
+            for piece in pieces {
+                send.try_send((*piece).to_owned()).unwrap();
+            }
+            Answer::Follows(all)
+        })
+    }
+
+    fn with(name: &str, answer: impl Fn() -> Answer + Send + Sync + 'static) -> Self {
         let folder = folder(name);
         let asked = Arc::new(Mutex::new(Vec::new()));
         let stop = Stop::new();
@@ -68,8 +83,8 @@ impl Server {
             let asked = asked.clone();
             move |request: Request| {
                 asked.lock().unwrap().push(serde_json::to_string(&request).unwrap());
-                let response = response.clone();
-                Box::pin(async move { response })
+                let answer = answer();
+                Box::pin(async move { answer })
             }
         });
         let listener = Listener::bind(&folder).unwrap();
@@ -113,9 +128,19 @@ fn text(text: &str) -> Response {
 fn help_and_version_are_results_and_mistakes_are_not() {
     let help = run(&["--help"]);
     assert_eq!((help.code, help.err.as_str()), (0, ""));
-    for command in
-        ["serve", "sandbox", "setup-link", "admin", "link", "send", "import", "check", "config", "healthcheck"]
-    {
+    for command in [
+        "serve",
+        "sandbox",
+        "setup-link",
+        "admin",
+        "link",
+        "send",
+        "import",
+        "export",
+        "check",
+        "config",
+        "healthcheck",
+    ] {
         assert!(help.out.contains(&format!("\n  {command} ")), "{command} is missing in:\n{}", help.out);
     }
     assert!(run(&["version"]).out.starts_with("startlink 0."));

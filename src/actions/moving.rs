@@ -2,6 +2,7 @@
 //! them or none; and takes everything along again. The command, the API and the page call the same functions.
 
 mod apply;
+pub mod export;
 mod plan;
 mod rows;
 mod sheet;

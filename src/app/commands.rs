@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use crate::actions::keys::{self, NewKey};
 use crate::actions::messages::{self, SendOptions, To};
-use crate::actions::moving::{self, Lists};
+use crate::actions::moving::{self, Lists, export};
 use crate::actions::password::{self, Hasher};
 use crate::actions::settings::Effective;
 use crate::actions::{Caller, Error, Refusal, links, security, setup};
 use crate::app::data;
 use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::control::{AdminLine, KeyLine, Reply, Request, Response};
+use crate::control::{AdminLine, Answer, KeyLine, Reply, Request, Response};
 use crate::model::account::Username;
 use crate::model::admin::{AdminName, INVITE_LIFE, Role, SETUP_LIFE};
 use crate::model::api_key::ApiKey;
@@ -43,15 +43,12 @@ impl Commands {
     }
 
     /// Answers a request; a failure is a sentence.
-    pub(super) async fn answer(&self, request: Request) -> Response {
-        match self.carry_out(request).await {
-            Ok(reply) => Response::done(reply),
-            Err(error) => Response::refused(error.to_string()),
-        }
+    pub(super) async fn answer(&self, request: Request) -> Answer {
+        self.carry_out(request).await.unwrap_or_else(|error| Response::refused(error.to_string()).into())
     }
 
-    async fn carry_out(&self, request: Request) -> Result<Reply, Error> {
-        match request {
+    async fn carry_out(&self, request: Request) -> Result<Answer, Error> {
+        let reply: Result<Reply, Error> = match request {
             Request::SetupLink => {
                 let (url, expires_at) = self.setup_link().await?;
                 Ok(Reply::OneTimeLink { purpose: "The set-up link".into(), url, expires_at })
@@ -89,7 +86,12 @@ impl Commands {
                 Ok(Reply::Text { text })
             }
             Request::Import { lists, apply, every } => self.import(lists, apply, every).await,
-        }
+            Request::Export => {
+                self.store.write(|tx| export::begin(tx, &operator())).await?;
+                return Ok(Answer::Follows(export::pieces(&self.store)));
+            }
+        };
+        Ok(Response::done(reply?).into())
     }
 
     /// A new one-time link to the set-up, which is also written to a file that only its owner may read; when it ends.

@@ -53,6 +53,11 @@ impl Output {
         let _reader_went_away = self.results.write_all(bytes);
     }
 
+    /// A part of a long result. A reader that went away is told, so that nobody works for nothing.
+    pub(super) fn part(&mut self, text: &str) -> std::io::Result<()> {
+        self.results.write_all(text.as_bytes())
+    }
+
     /// Says why, and with which code to end.
     pub(super) fn failure(&mut self, failure: &Failure) -> Exit {
         let _reader_went_away = writeln!(self.failures, "startlink: {failure}");

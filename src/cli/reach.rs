@@ -6,7 +6,7 @@ use super::exit::Failure;
 use super::flags::PlaceFlags;
 use super::serve::start_log;
 use crate::config::{Config, Environment, Source};
-use crate::control::{self, ControlError, Reply, Request, Response};
+use crate::control::{self, Answer, ControlError, Reply, Request, Response};
 use crate::{app, runtime};
 
 /// Whether a request makes sense while no server is running.
@@ -25,23 +25,47 @@ pub(super) fn ask(
     place: &PlaceFlags,
     environment: &Environment,
 ) -> Result<Reply, Failure> {
+    match reach(request, offline, place, environment, &mut |_| false)? {
+        Response::Done { reply } => Ok(reply),
+        Response::Follows => Err(Failure::Control(ControlError::Foreign)),
+        Response::Refused { reason } => Err(Failure::Refused(reason)),
+    }
+}
+
+/// Hands what follows a request to `each`, in whole lines, until that wants no more.
+pub(super) fn follow(
+    request: &Request,
+    place: &PlaceFlags,
+    environment: &Environment,
+    each: &mut dyn FnMut(&str) -> bool,
+) -> Result<(), Failure> {
+    match reach(request, Offline::Possible, place, environment, each)? {
+        Response::Follows => Ok(()),
+        Response::Done { reply } => Err(unexpected(&reply)),
+        Response::Refused { reason } => Err(Failure::Refused(reason)),
+    }
+}
+
+fn reach(
+    request: &Request,
+    offline: Offline,
+    place: &PlaceFlags,
+    environment: &Environment,
+    each: &mut dyn FnMut(&str) -> bool,
+) -> Result<Response, Failure> {
     let config = place.load(environment)?;
-    let response = match (control::call(&config.data_dir.value, request), offline) {
+    match (control::follow(&config.data_dir.value, request, each), offline) {
         (Err(ControlError::NotRunning), Offline::Possible) => {
             start_log(&config, quiet(&config), environment);
-            run_locally(request.clone(), &config)?
+            run_locally(request.clone(), &config, each)
         }
         (Err(ControlError::NotRunning), Offline::Impossible) => {
             let folder = config.data_dir.value.display();
-            return Err(Failure::Refused(format!(
+            Err(Failure::Refused(format!(
                 "no startlink is running with the data folder {folder}. Start it first, or name its folder with --data-dir"
-            )));
+            )))
         }
-        (answer, _) => answer?,
-    };
-    match response {
-        Response::Done { reply } => Ok(reply),
-        Response::Refused { reason } => Err(Failure::Refused(reason)),
+        (answer, _) => Ok(answer?),
     }
 }
 
@@ -51,8 +75,17 @@ fn quiet(config: &Config) -> LevelFilter {
 }
 
 /// The same handler that answers on the socket, on a data file that no server holds.
-fn run_locally(request: Request, config: &Config) -> Result<Response, Failure> {
-    Ok(runtime::block_on(app::offline(config, request))?)
+fn run_locally(request: Request, config: &Config, each: &mut dyn FnMut(&str) -> bool) -> Result<Response, Failure> {
+    let pieces = match runtime::block_on(app::offline(config, request))? {
+        Answer::Said(response) => return Ok(response),
+        Answer::Follows(pieces) => pieces,
+    };
+    while let Ok(piece) = pieces.recv_blocking() {
+        if !each(&piece) {
+            break;
+        }
+    }
+    Ok(Response::Follows)
 }
 
 /// The failure for an answer of another kind than the request has.

@@ -29,18 +29,43 @@ pub enum ControlError {
 
 /// Asks the server that runs with this data folder. Blocks; not for the executor.
 pub fn call(data_dir: &Path, request: &Request) -> Result<Response, ControlError> {
-    let stream = UnixStream::connect(socket_path(data_dir)).map_err(|error| unreachable_because(&error))?;
-    let line = exchange(stream, request).map_err(ControlError::Broken)?;
-    serde_json::from_str(&line).map_err(|_| ControlError::Foreign)
+    follow(data_dir, request, &mut |_| false)
 }
 
-fn exchange(mut stream: UnixStream, request: &Request) -> io::Result<String> {
+/// The same for a request that is answered by more than a line: what follows is handed to `each` line by line, until that
+/// wants no more. Whether it came whole is for the reader to know.
+pub fn follow(
+    data_dir: &Path,
+    request: &Request,
+    each: &mut dyn FnMut(&str) -> bool,
+) -> Result<Response, ControlError> {
+    let stream = UnixStream::connect(socket_path(data_dir)).map_err(|error| unreachable_because(&error))?;
+    let mut answers = exchange(stream, request).map_err(ControlError::Broken)?;
+    let line = next_line(&mut answers).map_err(ControlError::Broken)?;
+    let line = line.ok_or_else(|| ControlError::Broken(io::ErrorKind::UnexpectedEof.into()))?;
+    let response = serde_json::from_str(&line).map_err(|_| ControlError::Foreign)?;
+    if response == Response::Follows {
+        while let Some(line) = next_line(&mut answers).map_err(ControlError::Broken)? {
+            if !each(&line) {
+                break;
+            }
+        }
+    }
+    Ok(response)
+}
+
+fn exchange(mut stream: UnixStream, request: &Request) -> io::Result<BufReader<UnixStream>> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.write_all(format!("{}\n", serde_json::to_string(request)?).as_bytes())?;
+    Ok(BufReader::new(stream))
+}
+
+/// The next line with its end; nothing when the connection was closed.
+fn next_line(answers: &mut BufReader<UnixStream>) -> io::Result<Option<String>> {
     let mut line = String::new();
-    BufReader::new(stream.take(LONGEST_LINE)).read_line(&mut line)?;
-    if line.is_empty() { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(line) }
+    answers.take(LONGEST_LINE).read_line(&mut line)?;
+    Ok(Some(line).filter(|line| !line.is_empty()))
 }
 
 /// A missing socket and one that nobody listens on (left by a process that was killed) mean the same. So does a path

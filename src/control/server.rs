@@ -10,16 +10,18 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{LONGEST_LINE, Request, Response, socket_path};
+use super::{Answer, LONGEST_LINE, Pieces, Request, Response, socket_path};
 use crate::runtime::{self, Stop};
 
 /// A request is one short line; who does not send it in this time is not a command of ours.
 const READ_DEADLINE: Duration = Duration::from_secs(5);
+/// How long a command may take for a piece of what follows: it may stand before a slow disk, or a person who reads.
+const POUR_DEADLINE: Duration = Duration::from_mins(10);
 /// Pause after an accept that failed, because the reason (out of file descriptors) does not go away by trying harder.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Carries out requests.
-pub type Handler = Arc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync>;
+pub type Handler = Arc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync>;
 
 /// The socket cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -104,12 +106,16 @@ async fn answer(stream: UnixStream, handler: Handler) {
         (stream, request)
     })
     .await;
-    let response = match request {
+    let answer = match request {
         Ok(Some(request)) => handler(request).await,
         Ok(None) => return,
-        Err(error) => Response::refused(format!("the command was not understood: {error}")),
+        Err(error) => Response::refused(format!("the command was not understood: {error}")).into(),
     };
-    if let Err(error) = runtime::blocking(move || write_response(stream, &response)).await {
+    let writing = runtime::blocking(move || match answer {
+        Answer::Said(response) => write_response(&stream, &response),
+        Answer::Follows(pieces) => pour(&stream, &pieces),
+    });
+    if let Err(error) = writing.await {
         log::debug!(error:%; "A command went away before its answer");
     }
 }
@@ -122,7 +128,16 @@ fn read_request(stream: &UnixStream) -> io::Result<Option<Request>> {
     if line.is_empty() { Ok(None) } else { Ok(Some(serde_json::from_str(&line)?)) }
 }
 
-fn write_response(mut stream: UnixStream, response: &Response) -> io::Result<()> {
+fn pour(mut stream: &UnixStream, pieces: &Pieces) -> io::Result<()> {
+    write_response(stream, &Response::Follows)?;
+    stream.set_write_timeout(Some(POUR_DEADLINE))?;
+    while let Ok(piece) = pieces.recv_blocking() {
+        stream.write_all(piece.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn write_response(mut stream: &UnixStream, response: &Response) -> io::Result<()> {
     stream.set_write_timeout(Some(READ_DEADLINE))?;
     stream.write_all(format!("{}\n", serde_json::to_string(response)?).as_bytes())
 }

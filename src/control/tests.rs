@@ -29,7 +29,14 @@ impl Drop for Folder {
 fn serve(folder: &Folder) -> (Stop, Task<()>) {
     let handler: Handler = Arc::new(|request| {
         Box::pin(async move {
-            match request {
+            let response = match request {
+                Request::Export => {
+                    let (send, pieces) = async_channel::unbounded();
+                    for piece in ["one\ntwo\n", "three\n"] {
+                        send.try_send(piece.to_owned()).unwrap();
+                    }
+                    return Answer::Follows(pieces);
+                }
                 Request::Send { username, text } => {
                     Response::done(Reply::Text { text: format!("{username} is told {text}") })
                 }
@@ -47,7 +54,8 @@ fn serve(folder: &Folder) -> (Stop, Task<()>) {
                 | Request::KeyRevoke { .. }
                 | Request::Import { .. }
                 | Request::Link { .. } => Response::refused("not here"),
-            }
+            };
+            response.into()
         })
     });
     let stop = Stop::new();
@@ -117,6 +125,26 @@ fn what_is_no_command_is_refused_in_words_and_the_next_is_served() {
         );
     }
     drop(UnixStream::connect(socket_path(&folder.0)).unwrap());
+    assert_eq!(call(&folder.0, &Request::Check).unwrap(), Response::refused("not here"));
+    stop.raise();
+    runtime::block_on(task);
+}
+
+#[test]
+fn a_long_answer_comes_line_by_line_to_its_end_or_until_it_is_enough() {
+    let folder = Folder::new("follow");
+    let (stop, task) = serve(&folder);
+    let read = |most: usize| {
+        let mut lines = Vec::new();
+        let answer = follow(&folder.0, &Request::Export, &mut |line| {
+            lines.push(line.to_owned());
+            lines.len() < most
+        });
+        assert_eq!(answer.unwrap(), Response::Follows);
+        lines
+    };
+    assert_eq!(read(9), ["one\n", "two\n", "three\n"]);
+    assert_eq!(read(2), ["one\n", "two\n"]);
     assert_eq!(call(&folder.0, &Request::Check).unwrap(), Response::refused("not here"));
     stop.raise();
     runtime::block_on(task);

@@ -7,6 +7,11 @@ pub const LINES_MAX: usize = 200_000;
 /// Most bytes of all lists together.
 pub const BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// The type of the line that ends an export; one without it broke off.
+pub const EXPORT_END: &str = "end";
+/// How that line begins.
+pub const EXPORT_ENDING: &str = "{\"type\":\"end\"";
+
 /// A list that can be brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -48,6 +48,14 @@ pub fn walk(read: &impl Read, after: Option<ChatId>, limit: usize) -> Result<Vec
     read.page(CHATS, &span, Order::Ascending, limit)
 }
 
+/// Hands every chat to `each`, in the order of their numbers, until it breaks.
+pub fn visit(
+    read: &impl Read,
+    each: impl FnMut(ChatId, Chat) -> Result<ControlFlow<()>, StoreError>,
+) -> Result<(), StoreError> {
+    read.visit(CHATS, &Span::all(), Order::Ascending, each)
+}
+
 fn with_rows(read: &impl Read, ids: impl Iterator<Item = ChatId>) -> Result<Vec<(ChatId, Chat)>, StoreError> {
     ids.filter_map(|id| get(read, id).map(|row| row.map(|chat| (id, chat))).transpose()).collect()
 }

@@ -37,15 +37,20 @@ pub fn number(tx: &mut Tx<'_>) -> Result<EventId, StoreError> {
     tx.next("event").map(EventId)
 }
 
-/// Hands every event to `each`, the oldest first. A scan: for work that is done once in a while.
+/// Hands every event to `each`, the oldest first, until it breaks. A scan: for work that is done once in a while.
 pub fn visit_events(
     read: &impl Read,
-    mut each: impl FnMut(EventId, Event) -> Result<(), StoreError>,
+    each: impl FnMut(EventId, Event) -> Result<ControlFlow<()>, StoreError>,
 ) -> Result<(), StoreError> {
-    read.visit(EVENTS, &Span::all(), Order::Ascending, |id, event| {
-        each(id, event)?;
-        Ok(ControlFlow::Continue(()))
-    })
+    read.visit(EVENTS, &Span::all(), Order::Ascending, each)
+}
+
+/// The same of the audit.
+pub fn visit_audits(
+    read: &impl Read,
+    each: impl FnMut(AuditId, Audit) -> Result<ControlFlow<()>, StoreError>,
+) -> Result<(), StoreError> {
+    read.visit(AUDIT, &Span::all(), Order::Ascending, each)
 }
 
 /// Appends an audit entry.

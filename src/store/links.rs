@@ -113,6 +113,14 @@ pub fn lapsed_holds(read: &impl Read, now: Timestamp, limit: usize) -> Result<Ve
     Ok(lapsed)
 }
 
+/// Hands every link to `each`, in the order of their numbers, until it breaks.
+pub fn visit(
+    read: &impl Read,
+    each: impl FnMut(LinkId, Link) -> Result<ControlFlow<()>, StoreError>,
+) -> Result<(), StoreError> {
+    read.visit(LINKS, &Span::all(), Order::Ascending, each)
+}
+
 fn with_rows(read: &impl Read, ids: impl Iterator<Item = LinkId>) -> Result<Vec<(LinkId, Link)>, StoreError> {
     ids.filter_map(|id| get(read, id).map(|row| row.map(|link| (id, link))).transpose()).collect()
 }

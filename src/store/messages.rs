@@ -1,5 +1,7 @@
 //! Messages and the conversations they belong to. Bodies are sealed.
 
+use std::ops::ControlFlow;
+
 use crate::ids::{AccountId, MessageId};
 use crate::model::message::{Body, Button, Format, Media, Message, Opened};
 use crate::store::error::StoreError;
@@ -70,6 +72,14 @@ pub fn conversation(
 pub fn walk(read: &impl Read, after: Option<MessageId>, limit: usize) -> Result<Vec<Row>, StoreError> {
     let span = after.map_or_else(Span::all, |id| Span::all().after(&id));
     read.page(MESSAGES, &span, Order::Ascending, limit)
+}
+
+/// Hands every message to `each`, in the order of their numbers, until it breaks.
+pub fn visit(
+    read: &impl Read,
+    each: impl FnMut(MessageId, Message) -> Result<ControlFlow<()>, StoreError>,
+) -> Result<(), StoreError> {
+    read.visit(MESSAGES, &Span::all(), Order::Ascending, each)
 }
 
 /// The oldest messages that belong to no account, for removal by age.

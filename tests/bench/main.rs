@@ -1,5 +1,5 @@
 //! The benchmarks: `cargo bench` runs all, `cargo bench -- links` one of `links`, `fsyncs`, `start`, `web`, `broadcast`,
-//! `broadcast-fsyncs`, `replies`, `expand`.
+//! `broadcast-fsyncs`, `replies`, `expand`, `import`, `export`.
 //! They print medians and the machine; they never fail for being slow.
 
 #![expect(
@@ -16,13 +16,14 @@ mod broadcast;
 mod door;
 mod expand;
 mod links;
+mod moving;
 mod start;
 mod support;
 mod web;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let all: [(&str, fn()); 8] = [
+    let all: [(&str, fn()); 10] = [
         ("links", links::run),
         ("fsyncs", links::count_fsyncs),
         ("start", start::run),
@@ -31,6 +32,8 @@ fn main() {
         ("broadcast-fsyncs", broadcast::syncs),
         ("replies", broadcast::replies),
         ("expand", expand::run),
+        ("import", moving::import),
+        ("export", moving::export),
     ];
     println!("machine: {}", support::machine());
     for (name, bench) in all {

@@ -1,11 +1,12 @@
 //! Moving in, as an operator does it: on a running sandbox first, then on the data file that it leaves.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{Ran, run, run_fed};
+use super::{Ran, Server, run, run_fed};
 use crate::support::program::Program;
 use crate::support::raw::Raw;
 
@@ -42,6 +43,11 @@ fn control(phone: &str, method: &str, path: &str, body: &Value) -> Value {
     let request =
         format!("{method} /control/{path} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {length}\r\n\r\n{body}");
     serde_json::from_str(&Raw::connect(address).send(request).answer().body).unwrap()
+}
+
+fn exported(path: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]
@@ -85,7 +91,19 @@ fn a_team_moves_in_while_the_server_runs() {
     let greeting = told["messages"].to_string();
     assert!(greeting.contains("ada"), "the printed code connects: {greeting}");
 
+    let out = files.path("all.jsonl");
+    let (code, said) = program.command(&["export", "--out", &out]);
+    assert_eq!(code, 0, "{said}");
+    let exported = exported(&out);
+    assert_eq!(std::fs::metadata(&out).unwrap().permissions().mode() & 0o777, 0o600);
+    let greeted = exported.iter().any(|line| line["type"] == "message" && line["username"] == "ada");
+    assert!(greeted && !exported.iter().any(|line| line.to_string().contains("CARD-0042")), "{exported:?}");
+    let imports = exported.iter().filter(|line| line["action"] == "import" && line["by"] == "operator").count();
+    assert_eq!(imports, 1);
+
     assert_eq!(program.terminate(), 0);
+    let (code, said) = program.command(&["export"]);
+    assert!(code == 0 && said.trim_end().lines().last().unwrap().starts_with("{\"type\":\"end\""), "{code} {said}");
     let (code, said) = program.command(&args);
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("codes.csv:2: warning: This code was used; it stays so."), "{said}");
@@ -109,4 +127,21 @@ fn an_import_says_what_is_wrong_with_how_it_was_asked_for() {
     let list = files.write("a.csv", "username\nada\n");
     let nowhere = said(run(&["import", "--accounts", &list, "--report", "/nonexistent/r"]), 1);
     assert!(nowhere.contains("/nonexistent/r cannot be written"), "{nowhere}");
+}
+
+#[test]
+fn an_export_that_breaks_off_is_a_failure_and_replaces_nothing() {
+    let broken = Server::following("broken", &["{\"type\":\"header\"}\n", "{\"type\":\"account\"}\n"]);
+    let ran = broken.run(&["export"]);
+    assert_eq!((ran.code, ran.out.lines().count()), (1, 2));
+    assert_eq!(ran.err, "startlink: the export broke off; the log of the server says why\n");
+    let files = Files::new("broken");
+    let good = files.write("all.jsonl", "good");
+    assert_eq!(broken.run(&["export", "--out", &good]).code, 1);
+    assert_eq!(std::fs::read_to_string(&good).unwrap(), "good");
+    assert_eq!(std::fs::read_dir(&files.0).unwrap().count(), 1, "nothing is left behind");
+    let whole = Server::following("whole-export", &["{\"type\":\"header\"}\n{\"type\":\"end\",\"lines\":{}}\n"]);
+    let ran = whole.run(&["export", "--out", &good]);
+    assert_eq!((ran.code, ran.err), (0, format!("2 lines are in {good}.\n")));
+    assert_eq!(std::fs::read_to_string(&good).unwrap().lines().count(), 2);
 }

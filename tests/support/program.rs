@@ -101,6 +101,7 @@ impl Program {
         match control::call(&self.folder, request).unwrap() {
             Response::Done { reply } => reply,
             Response::Refused { reason } => panic!("refused: {reason}"),
+            Response::Follows => panic!("more than a line"),
         }
     }
 

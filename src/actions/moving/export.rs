@@ -15,12 +15,13 @@ use crate::clock::Timestamp;
 use crate::ids::{AccountId, BroadcastId};
 use crate::model::account::AccountState;
 use crate::model::admin::Role;
+use crate::model::broadcast::BroadcastStatus;
 use crate::model::link::LinkStatus;
 use crate::model::moving::EXPORT_END;
 use crate::runtime;
 use crate::store::{
     Counter, Read, Snapshot, Store, StoreError, Tx, accounts, admins, broadcasts, chats, count, journal, keys, links,
-    messages, meta, photos,
+    messages, meta, photos, webhooks,
 };
 use shapes::Shapes;
 
@@ -144,6 +145,9 @@ impl Lines<'_> {
         for (id, key) in keys::all(read)? {
             self.line("key", &shapes::key(id, &key));
         }
+        for (id, endpoint) in webhooks::all(read)? {
+            self.line("webhook", &shapes::webhook(id, &endpoint));
+        }
         Ok(())
     }
 
@@ -180,7 +184,10 @@ impl Lines<'_> {
             self.line("message", &shapes.message(id, &message)?);
             Ok(self.next())
         })?;
-        let mut ids = broadcasts::ids(read, None)?;
+        let mut ids = Vec::new();
+        for status in BroadcastStatus::ALL {
+            ids.extend(broadcasts::ids(read, status)?);
+        }
         ids.sort();
         for id in ids {
             if let Some(broadcast) = broadcasts::get(read, id)?.filter(|_| self.wanted) {
@@ -208,8 +215,10 @@ impl Lines<'_> {
         journal::visit_events(read, |id, event| {
             let mut fields = news::json(read, id, &event)?;
             if let Some(map) = fields.as_object_mut() {
-                let name = map.remove("type").unwrap_or_default();
-                map.insert("event".to_owned(), name);
+                for (theirs, own) in [("type", "event"), ("timestamp", "at")] {
+                    let value = map.remove(theirs).unwrap_or_default();
+                    map.insert(own.to_owned(), value);
+                }
             }
             self.line("event", &fields);
             Ok(self.next())

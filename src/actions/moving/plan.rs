@@ -2,6 +2,7 @@
 //! the plan, and a real one is refused by it before its first write.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 
 use super::{CODE_LIFE, CODE_LIFE_MAX, CODE_SAFE, Given, Known, Lists};
 use crate::actions::accounts::Brought;
@@ -257,7 +258,7 @@ fn stopped(read: &impl Read, list: &[(u64, Known)]) -> Result<HashSet<ChatId>, S
         if let EventKind::ChatUnlinked(chat, Unlinked::ByPerson) = event.kind {
             stopped.extend(loose.get(&chat).copied());
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     })?;
     Ok(stopped)
 }
