@@ -142,7 +142,7 @@ impl Api {
     /// Whether a request that failed had left: what the engine does not know for sure is unknown.
     fn fault(&self, error: &surf::Error) -> Class {
         match wire::fault(error) {
-            Some(wire::Fault::NotSent { reason }) => Class::NotSent { reason: self.scrub(reason) },
+            Some(wire::Fault::NotSent { reason, .. }) => Class::NotSent { reason: self.scrub(reason) },
             Some(wire::Fault::Unknown { reason }) => Class::Unknown { reason: self.scrub(reason) },
             None => Class::Unknown { reason: self.scrub(&error.to_string()) },
         }

@@ -16,8 +16,9 @@ mod target;
 mod upload;
 mod watch;
 
-pub use engine::{Engine, EngineOptions};
-pub use fault::{Fault, fault};
+pub use dial::Gate;
+pub use engine::{Engine, EngineOptions, Status};
+pub use fault::{Cause, Fault, fault};
 pub use listener::{Listener, Peer, ServerLimits};
 pub use proxy::ProxyError;
 pub use public::is_public;

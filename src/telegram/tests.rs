@@ -313,7 +313,8 @@ fn a_message_that_telegram_took_is_sent_even_if_its_number_cannot_be_read() {
 
 #[test]
 fn the_engine_says_whether_a_request_left() {
-    let error = send(Answer::Broken(wire::Fault::NotSent { reason: "refused".into() })).unwrap_err();
+    let error = send(Answer::Broken(wire::Fault::NotSent { cause: wire::Cause::Connect, reason: "refused".into() }))
+        .unwrap_err();
     assert_eq!(error.class, Class::NotSent { reason: "refused".into() });
     let error = send(Answer::Broken(wire::Fault::Unknown { reason: "reset".into() })).unwrap_err();
     assert_eq!(error.class, Class::Unknown { reason: "reset".into() });

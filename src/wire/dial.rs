@@ -2,7 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -30,6 +30,31 @@ pub(super) type Tcp = FuturesIo<TcpStream>;
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
+/// Decides to which addresses a connection may be made. It is asked about every address of a host, and the connection goes to one
+/// of exactly these, so that a name cannot mean something else a moment later.
+#[derive(Clone)]
+pub struct Gate(Arc<Verdict>);
+
+type Verdict = dyn Fn(&str, IpAddr) -> bool + Send + Sync;
+
+impl Gate {
+    /// A gate that lets those through for whom `allows` is true: the host as it was asked for, and one of its addresses.
+    pub fn new(allows: impl Fn(&str, IpAddr) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(allows))
+    }
+
+    /// Whether all addresses may be used: one that may not makes the whole answer suspect.
+    fn allows(&self, host: &str, addresses: &[SocketAddr]) -> bool {
+        addresses.iter().all(|address| (self.0)(host, address.ip()))
+    }
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Gate")
+    }
+}
+
 /// Why no connection came about.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum DialError {
@@ -39,6 +64,8 @@ pub(super) enum DialError {
     Resolve(#[source] io::Error),
     #[error("the name has no address")]
     NoAddress,
+    #[error("the name has an address that may not be used")]
+    NotAllowed,
     #[error("the connection failed")]
     Connect(#[source] io::Error),
     #[error("the proxy failed")]
@@ -52,8 +79,11 @@ pub(super) enum DialError {
 }
 
 /// Opens TCP connections to the host and port of a URI.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Dialer;
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dialer {
+    /// Every address is good without one.
+    pub(super) gate: Option<Gate>,
+}
 
 impl Service<Uri> for Dialer {
     type Response = Tcp;
@@ -65,11 +95,15 @@ impl Service<Uri> for Dialer {
     }
 
     fn call(&mut self, target: Uri) -> Self::Future {
+        let gate = self.gate.clone();
         Box::pin(async move {
             let host = target.host().map(bare).ok_or(DialError::NoHost)?;
             let port = target.port_u16().ok_or(DialError::NoHost)?;
-            let addresses = (host, port).to_socket_addrs().await.map_err(DialError::Resolve)?;
-            let stream = first_of(interleave(addresses.collect())).await?;
+            let addresses: Vec<_> = (host, port).to_socket_addrs().await.map_err(DialError::Resolve)?.collect();
+            if gate.is_some_and(|gate| !gate.allows(host, &addresses)) {
+                return Err(DialError::NotAllowed);
+            }
+            let stream = first_of(interleave(addresses)).await?;
             stream.set_nodelay(true).map_err(DialError::Connect)?;
             Ok(FuturesIo::new(stream))
         })
@@ -248,6 +282,16 @@ mod tests {
         let given = ["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1"].map(address).to_vec();
         let mixed = ["[::1]:1", "1.1.1.1:1", "[::2]:1", "[::3]:1"].map(address).to_vec();
         assert_eq!(interleave(given), mixed);
+    }
+
+    #[test]
+    fn one_address_that_may_not_be_used_closes_the_gate() {
+        let gate = Gate::new(|host, ip| host == "inside" || !ip.is_loopback());
+        let (own, other) = (address("127.0.0.1:1"), address("1.1.1.1:1"));
+        assert!(gate.allows("a", &[other]) && gate.allows("inside", &[own]));
+        assert!(!gate.allows("a", &[other, own]) && !gate.allows("a", &[own]));
+        let call = Dialer { gate: Some(gate) }.call(Uri::from_static("http://localhost:9/"));
+        assert!(matches!(runtime::block_on(call), Err(DialError::NotAllowed)));
     }
 
     #[test]

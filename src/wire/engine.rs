@@ -15,7 +15,7 @@ use hyper_util::client::legacy::Client;
 use smol_hyper::rt::SmolTimer;
 
 use super::body;
-use super::dial::Connector;
+use super::dial::{Connector, Gate};
 use super::fault::Fault;
 use super::proxy::{ProxyError, Route};
 use crate::runtime;
@@ -36,7 +36,15 @@ pub struct EngineOptions {
     pub proxy: Option<String>,
     /// The longest answer that is taken, in bytes; a longer one is [`Fault::Unknown`].
     pub answer_bytes: u64,
+    /// To which addresses connections may be made; to all without one.
+    pub gate: Option<Gate>,
+    /// Whether an answer counts once its status was read: a body that is too long or breaks off is left out.
+    pub is_status_enough: bool,
 }
+
+/// The status of an answer as it was sent; it travels along with the answer, because http-types knows only some.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status(pub u16);
 
 impl Default for EngineOptions {
     fn default() -> Self {
@@ -46,6 +54,8 @@ impl Default for EngineOptions {
             max_idle: 32,
             proxy: None,
             answer_bytes: 16 * 1024 * 1024,
+            gate: None,
+            is_status_enough: false,
         }
     }
 }
@@ -54,21 +64,23 @@ impl Default for EngineOptions {
 pub struct Engine {
     client: Client<Connector, Full<Bytes>>,
     answer_bytes: u64,
+    is_status_enough: bool,
     config: Config,
 }
 
 impl Engine {
     /// An engine; fails when the proxy setting cannot be used.
     pub fn new(options: EngineOptions) -> Result<Self, ProxyError> {
-        let EngineOptions { connect_timeout, pool_idle, max_idle, proxy, answer_bytes } = options;
-        let connector = Connector::new(Route::parse(proxy.as_deref())?, connect_timeout);
+        let EngineOptions { connect_timeout, pool_idle, max_idle, proxy, answer_bytes, gate, is_status_enough } =
+            options;
+        let connector = Connector::new(Route::parse(proxy.as_deref(), gate)?, connect_timeout);
         let client = Client::builder(Tasks)
             .pool_timer(SmolTimer::new())
             .pool_idle_timeout(pool_idle)
             .pool_max_idle_per_host(max_idle)
             .retry_canceled_requests(false)
             .build(connector);
-        Ok(Self { client, answer_bytes, config: Config::new().set_timeout(None) })
+        Ok(Self { client, answer_bytes, is_status_enough, config: Config::new().set_timeout(None) })
     }
 
     /// A surf client over this engine.
@@ -81,7 +93,11 @@ impl Engine {
         let request = translate(request).await?;
         let answer = self.client.request(request).await.map_err(|error| Fault::of_call(&error))?;
         let (head, mut incoming) = answer.into_parts();
-        let bytes = body::gather(&mut incoming, self.answer_bytes).await.map_err(|cut| Fault::unknown(&cut))?;
+        let bytes = match body::gather(&mut incoming, self.answer_bytes).await {
+            Ok(bytes) => bytes,
+            Err(_) if self.is_status_enough => Bytes::new(),
+            Err(cut) => return Err(Fault::unknown(&cut)),
+        };
         respond(&head, bytes)
     }
 }
@@ -129,6 +145,7 @@ fn respond(head: &Parts, bytes: Bytes) -> Result<http_types::Response, Fault> {
         .or_else(|_| StatusCode::try_from(code / 100 * 100))
         .map_err(|_| Fault::Unknown { reason: format!("the answer has the status {code}") })?;
     let mut response = http_types::Response::new(status);
+    response.ext_mut().insert(Status(code));
     response.set_body(body::carry(bytes));
     response.remove_header("content-type");
     for name in KEPT {

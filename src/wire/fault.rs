@@ -5,12 +5,16 @@ use std::error::Error as StdError;
 
 use http_types::StatusCode;
 
+use super::dial::DialError;
+
 /// Why a call gave no whole answer. Travels inside `http_types::Error`; [`fault`] takes it out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// No byte of the request was written: name resolution, connection, TLS, proxy, or a pooled connection that was dead.
     #[error("the request was not sent: {reason}")]
     NotSent {
+        /// Where it went wrong.
+        cause: Cause,
         /// What went wrong, without the URL.
         reason: String,
     },
@@ -22,13 +26,43 @@ pub enum Fault {
     },
 }
 
+/// Where a request that was not sent came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The host's name has no address.
+    Resolve,
+    /// An address may not be used.
+    NotAllowed,
+    /// No connection, also to a proxy.
+    Connect,
+    /// The TLS handshake failed.
+    Tls,
+    /// Connecting took too long.
+    TooSlow,
+    /// Something else.
+    Other,
+}
+
+impl Cause {
+    fn of(error: &(dyn StdError + 'static)) -> Self {
+        match links(error).find_map(|link| link.downcast_ref::<DialError>()) {
+            Some(DialError::Resolve(_) | DialError::NoAddress) => Self::Resolve,
+            Some(DialError::NotAllowed) => Self::NotAllowed,
+            Some(DialError::Connect(_) | DialError::Proxy(_)) => Self::Connect,
+            Some(DialError::Tls(_)) => Self::Tls,
+            Some(DialError::TooSlow(_)) => Self::TooSlow,
+            Some(DialError::NoHost | DialError::NoTls) | None => Self::Other,
+        }
+    }
+}
+
 impl Fault {
     pub(super) fn into_error(self) -> http_types::Error {
         http_types::Error::new(StatusCode::BadGateway, self)
     }
 
     pub(super) fn not_sent(error: &(dyn StdError + 'static)) -> Self {
-        Self::NotSent { reason: chain(error) }
+        Self::NotSent { cause: Cause::of(error), reason: chain(error) }
     }
 
     pub(super) fn unknown(error: &(dyn StdError + 'static)) -> Self {
@@ -81,8 +115,9 @@ mod tests {
 
     #[test]
     fn the_class_travels_inside_an_http_error() {
-        let error = Fault::NotSent { reason: "no route".into() }.into_error();
-        assert_eq!(fault(&error), Some(&Fault::NotSent { reason: "no route".into() }));
+        let not_sent = Fault::NotSent { cause: Cause::Connect, reason: "no route".into() };
+        let error = not_sent.clone().into_error();
+        assert_eq!(fault(&error), Some(&not_sent));
         assert_eq!(fault(&http_types::Error::from_str(500, "other")), None);
     }
 

@@ -9,7 +9,7 @@ use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use percent_encoding::percent_decode_str;
 use tower_service::Service;
 
-use super::dial::{DialError, Dialer, Tcp};
+use super::dial::{DialError, Dialer, Gate, Tcp};
 
 /// A proxy setting that cannot be used. Never repeats the setting, which may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -36,9 +36,10 @@ pub(super) enum Route {
 }
 
 impl Route {
-    /// The route that a setting asks for; without one, straight to the host.
-    pub(super) fn parse(setting: Option<&str>) -> Result<Self, ProxyError> {
-        let Some(setting) = setting else { return Ok(Self::Direct(Dialer)) };
+    /// The route that a setting asks for; without one, straight to the host. The gate is asked about what is connected to.
+    pub(super) fn parse(setting: Option<&str>, gate: Option<Gate>) -> Result<Self, ProxyError> {
+        let dialer = Dialer { gate };
+        let Some(setting) = setting else { return Ok(Self::Direct(dialer)) };
         let url = Url::parse(setting).map_err(|_| ProxyError::Malformed)?;
         let socks = match url.scheme() {
             "http" => false,
@@ -50,13 +51,13 @@ impl Route {
         let proxy = Uri::try_from(format!("http://{host}:{port}/")).map_err(|_| ProxyError::Malformed)?;
         let credentials = credentials(&url)?;
         Ok(if socks {
-            let route = SocksV5::new(proxy, Dialer);
+            let route = SocksV5::new(proxy, dialer);
             Self::Socks(match credentials {
                 Some((user, password)) => route.with_auth(user, password),
                 None => route,
             })
         } else {
-            let route = Tunnel::new(proxy, Dialer);
+            let route = Tunnel::new(proxy, dialer);
             Self::Tunnel(match credentials {
                 Some((user, password)) => route.with_auth(basic(&user, &password)?),
                 None => route,
@@ -96,15 +97,15 @@ mod tests {
     use super::*;
 
     fn error_of(setting: &str) -> Option<ProxyError> {
-        Route::parse(Some(setting)).err()
+        Route::parse(Some(setting), None).err()
     }
 
     #[test]
     fn the_scheme_chooses_the_kind_of_proxy() {
-        assert!(matches!(Route::parse(None), Ok(Route::Direct(_))));
-        assert!(matches!(Route::parse(Some("http://10.0.0.1:3128")), Ok(Route::Tunnel(_))));
-        assert!(matches!(Route::parse(Some("socks5://user:p%40ss@[::1]:1080")), Ok(Route::Socks(_))));
-        assert!(matches!(Route::parse(Some("socks5h://proxy.local")), Ok(Route::Socks(_))));
+        assert!(matches!(Route::parse(None, None), Ok(Route::Direct(_))));
+        assert!(matches!(Route::parse(Some("http://10.0.0.1:3128"), None), Ok(Route::Tunnel(_))));
+        assert!(matches!(Route::parse(Some("socks5://user:p%40ss@[::1]:1080"), None), Ok(Route::Socks(_))));
+        assert!(matches!(Route::parse(Some("socks5h://proxy.local"), None), Ok(Route::Socks(_))));
     }
 
     #[test]

@@ -40,7 +40,7 @@ fn post(client: &surf::Client, scheme: &str, address: SocketAddr) -> Result<Stri
 
 fn reason_of_not_sent(result: Result<String, Fault>) -> String {
     match result {
-        Err(Fault::NotSent { reason }) => reason,
+        Err(Fault::NotSent { reason, .. }) => reason,
         other => panic!("expected NotSent, got {other:?}"),
     }
 }
