@@ -28,6 +28,7 @@ use crate::sandbox::{self, Sandbox};
 use crate::store::{Store, StoreError, admins};
 use crate::telegram::{Connector, Token};
 use crate::web;
+use crate::webhooks::{self, Webhooks};
 use crate::wire::{self, EngineOptions, ServerLimits};
 
 pub use data::file as data_file;
@@ -101,6 +102,7 @@ pub struct App {
     store: Store,
     bot: Bot,
     outbox: Outbox,
+    webhooks: Webhooks,
     web: web::State,
     listener: wire::Listener,
     control: control::Listener,
@@ -130,6 +132,7 @@ impl App {
         let bot_options = BotOptions { token, api_url: api_url.to_owned(), engine: options, rng: rng.clone() };
         let bot = Bot::new(store.clone(), bot_options).map_err(bad)?;
         let outbox = Outbox::new(store.clone(), &config, connector, clock.clone(), rng.clone());
+        let webhooks = Webhooks::new(store.clone(), &config, webhooks::DEADLINE).map_err(StartError::failed)?;
         let hasher = Hasher::new(Cost::STANDARD, rng.clone());
         let restarts = Restarts::new(clock.clone());
         let local = format!("http://{}", listener.local_addr());
@@ -141,10 +144,10 @@ impl App {
             bot: bot.clone(),
             outbox: outbox.clone(),
             hasher,
-            health: readiness(clock, &bot, &outbox, &restarts),
+            health: readiness(clock, (&bot, &outbox, &webhooks), &restarts),
             phone,
         });
-        Ok(Self { config, store, bot, outbox, web, listener, control, commands, restarts })
+        Ok(Self { config, store, bot, outbox, webhooks, web, listener, control, commands, restarts })
     }
 
     /// Where the web server listens.
@@ -171,7 +174,7 @@ impl App {
     /// Runs until `stop` is raised, then stops in order: first what takes work in, then what carries it out.
     pub async fn run(self, stop: Stop) {
         let (front, back) = (Stop::new(), Stop::new());
-        let Self { config, store, bot, outbox, web, listener, control, commands, restarts } = self;
+        let Self { config, store, bot, outbox, webhooks, web, listener, control, commands, restarts } = self;
         let limits = ServerLimits { drain_timeout: config.stop_timeout.value, ..ServerLimits::default() };
         let closing = front.clone();
         let serving = runtime::spawn(async move { listener.serve(web::server(&web), limits, closing).await });
@@ -195,6 +198,13 @@ impl App {
                 async move { outbox.run(stop).await }
             })
         };
+        let telling = {
+            let stop = back.clone();
+            supervise("webhooks", &back, &restarts, move || {
+                let (webhooks, stop) = (webhooks.clone(), stop.clone());
+                async move { webhooks.run(stop).await }
+            })
+        };
         let sweeping = {
             let stop = back.clone();
             let (store, config) = (store.clone(), config.clone());
@@ -206,7 +216,7 @@ impl App {
         let within = config.stop_timeout.value;
         drain("requests and commands", within, [serving, answering, polling]).await;
         back.raise();
-        drain("sends in flight", within, [sending, sweeping]).await;
+        drain("sends in flight", within, [sending, telling, sweeping]).await;
         log::info!("stopped");
     }
 }
@@ -232,13 +242,19 @@ async fn bind(config: &Config) -> Result<wire::Listener, StartError> {
 }
 
 /// The name of a loop that does not come round any more, or had to be started again lately.
-fn readiness(clock: Clock, bot: &Bot, outbox: &Outbox, restarts: &Restarts) -> web::health::Health {
-    let (bot, outbox, restarts) = (bot.clone(), outbox.clone(), restarts.clone());
+fn readiness(
+    clock: Clock,
+    (bot, outbox, webhooks): (&Bot, &Outbox, &Webhooks),
+    restarts: &Restarts,
+) -> web::health::Health {
+    let (bot, outbox, webhooks, restarts) = (bot.clone(), outbox.clone(), webhooks.clone(), restarts.clone());
     web::health::Health::new(move || {
         let silent = |turned: Option<Timestamp>| turned.is_some_and(|at| clock.now().since(at) > SILENT);
         let report = bot.health().report();
         if silent(outbox.health().turned) {
             Some("sender")
+        } else if silent(webhooks.turned()) {
+            Some("webhooks")
         } else if report.state == State::Polling && silent(report.last_answer) {
             Some("poller")
         } else {

@@ -12,6 +12,7 @@
 //! | [`actions`] | every change anyone can ask for, one transaction each |
 //! | [`bot`] | updates in: poller, dispatch, intents, replies |
 //! | [`outbox`] | messages out: lanes, limiter, retry, sender |
+//! | [`webhooks`] | signed events out: lanes, attempts, sender |
 //! | [`view`] | maud components |
 //! | [`web`] | tide: guard, routes, pages, the link page |
 //! | [`sandbox`] | the offline Bot API and the phone page |
@@ -21,7 +22,7 @@
 //!
 //! # The import rule
 //! Imports run downward only and siblings never import each other: leaves < model, wire < store, telegram < actions
-//! < bot, outbox < web, sandbox < app < cli. `config` and `control` see leaves and model only, so that `app` can be built
+//! < bot, outbox, webhooks < web, sandbox < app < cli. `config` and `control` see leaves and model only, so that `app` can be built
 //! from the one and serve the other. `view` sees model and maud only; `sandbox` sees leaves, wire and view only, so that
 //! it judges the bot by Telegram's rules. `tests/architecture.rs` keeps this.
 //!
@@ -49,4 +50,5 @@ pub mod store;
 pub mod telegram;
 pub mod view;
 pub mod web;
+pub mod webhooks;
 pub mod wire;

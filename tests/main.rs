@@ -18,3 +18,4 @@ mod store;
 mod support;
 mod telegram;
 mod web;
+mod webhooks;

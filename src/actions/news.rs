@@ -3,10 +3,12 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::clock::Timestamp;
 use crate::ids::{BroadcastId, ChatId, EventId, LinkId, MessageId};
 use crate::model::delivery::{Delivery, DeliveryState, Standing};
 use crate::model::event::{Event, EventKind, Unlinked};
 use crate::model::link::Revocation;
+use crate::model::webhook::TEST;
 use crate::store::{Read, StoreError, broadcasts, chats, deliveries, links, messages};
 
 /// An event: its number, name, moment and account, and what there is to tell.
@@ -18,6 +20,12 @@ pub fn json(read: &impl Read, id: EventId, event: &Event) -> Result<Value, Store
         "username": event.account.as_ref().map(|(_, username)| username.as_str()),
         "data": data(read, &event.kind)?,
     }))
+}
+
+/// What an endpoint of a webhook is told when a person tries it.
+#[must_use]
+pub fn test(id: EventId, at: Timestamp) -> Value {
+    json!({ "id": id.0, "type": TEST, "timestamp": at.rfc3339(), "username": null, "data": {} })
 }
 
 fn data(read: &impl Read, kind: &EventKind) -> Result<Map<String, Value>, StoreError> {

@@ -1,0 +1,265 @@
+//! What is on its way to one endpoint, and what may leave next: first what is due again, then what waited for an event of the same
+//! account, then what is new in the log. Pure but for its reads; all of it can be made anew from the data file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::AT_ONCE;
+use crate::actions::webhooks::{Ended, Round};
+use crate::clock::Timestamp;
+use crate::ids::{AccountId, EndpointId, EventId};
+use crate::model::webhook::{Chosen, Outcome};
+use crate::store::webhooks::{self, NOBODY, Turn};
+use crate::store::{Read, StoreError, journal};
+
+/// Events that are looked at in one turn.
+const LOOKED_AT: usize = 256;
+/// Events without a row that wait in memory for one of the same account.
+const AHEAD: usize = 64;
+/// Events that were looked at and are not for the endpoint, before that is written down.
+const LAG: u64 = 1_000;
+/// Failures in a row, after which an endpoint is asked about one thing at a time.
+const TROUBLED: u32 = 5;
+/// The pause between those.
+const REST: Duration = Duration::from_secs(1);
+/// The longest pause an endpoint may ask for.
+const LONGEST_REST: Duration = Duration::from_hours(1);
+
+/// One endpoint's traffic.
+pub(super) struct Lane {
+    /// Everything up to here was looked at.
+    looked: EventId,
+    /// The same, as far as it is on disk.
+    stored: EventId,
+    /// Events up to there that have no row: on their way, or behind one of the same account that is.
+    open: BTreeMap<EventId, AccountId>,
+    flying: BTreeSet<Turn>,
+    ended: Vec<Ended>,
+    /// Events that wait behind one that has a row, and get one as well.
+    parked: Vec<Turn>,
+    failures: u32,
+    rests_until: Duration,
+}
+
+/// What may leave now.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Picked {
+    pub(super) turns: Vec<Turn>,
+    /// When something is due again.
+    pub(super) next: Option<Timestamp>,
+    /// There may be more at once.
+    pub(super) is_more: bool,
+}
+
+impl Lane {
+    /// The lane of an endpoint of which nothing is on its way.
+    pub(super) fn new(cursor: EventId) -> Self {
+        Self {
+            looked: cursor,
+            stored: cursor,
+            open: BTreeMap::new(),
+            flying: BTreeSet::new(),
+            ended: Vec::new(),
+            parked: Vec::new(),
+            failures: 0,
+            rests_until: Duration::ZERO,
+        }
+    }
+
+    pub(super) fn flying(&self) -> usize {
+        self.flying.len()
+    }
+
+    /// The endpoint was switched on again and begins with what happens now.
+    pub(super) fn skip_to(&mut self, cursor: EventId) {
+        self.looked = self.looked.max(cursor);
+    }
+
+    /// Until when nothing leaves, if that is so.
+    pub(super) fn rests_until(&self, now: Duration) -> Option<Duration> {
+        (self.rests_until > now).then_some(self.rests_until)
+    }
+
+    /// How many may leave now.
+    fn slots(&self, now: Duration) -> usize {
+        let most = if self.failures >= TROUBLED { 1 } else { AT_ONCE };
+        if self.rests_until(now).is_some() { 0 } else { most.saturating_sub(self.flying.len()) }
+    }
+
+    /// Chooses what leaves now, at most `free`. Only while there is nothing to write down.
+    pub(super) fn pick(
+        &mut self,
+        read: &impl Read,
+        (id, chosen): (EndpointId, &Chosen),
+        free: usize,
+        now: Duration,
+    ) -> Result<Picked, StoreError> {
+        let slots = self.slots(now).min(free);
+        let mut picked = Picked::default();
+        for (at, turn) in webhooks::due(read, id, slots + self.flying.len() + 1)? {
+            if at > read.now() {
+                picked.next = Some(at);
+                break;
+            }
+            if picked.turns.len() < slots && !self.flying.contains(&turn) {
+                self.take(&mut picked, turn);
+            }
+        }
+        let open: Vec<Turn> =
+            self.open.iter().map(|(event, account)| Turn { account: *account, event: *event }).collect();
+        for turn in open {
+            if self.flying.contains(&turn) {
+                continue;
+            }
+            if webhooks::is_held(read, id, turn.account)? {
+                self.parked.push(turn);
+            } else if picked.turns.len() < slots && self.is_free(read, id, turn)? {
+                self.take(&mut picked, turn);
+            }
+        }
+        if picked.turns.len() < slots {
+            self.look_ahead(read, (id, chosen), slots, &mut picked)?;
+        }
+        Ok(picked)
+    }
+
+    fn look_ahead(
+        &mut self,
+        read: &impl Read,
+        (id, chosen): (EndpointId, &Chosen),
+        slots: usize,
+        picked: &mut Picked,
+    ) -> Result<(), StoreError> {
+        let rows = journal::events(read, Some(self.looked), LOOKED_AT)?;
+        picked.is_more = rows.len() == LOOKED_AT;
+        for (event, row) in rows {
+            if picked.turns.len() >= slots {
+                picked.is_more = false;
+                break;
+            }
+            self.looked = event;
+            let turn = Turn { account: row.account.map_or(NOBODY, |(account, _)| account), event };
+            if !chosen.holds(row.kind.name()) || webhooks::waiting(read, id, turn)?.is_some() {
+                continue;
+            }
+            self.open.insert(event, turn.account);
+            if webhooks::is_held(read, id, turn.account)? {
+                self.parked.push(turn);
+            } else if self.is_free(read, id, turn)? {
+                self.take(picked, turn);
+            } else if self.open.len() > AHEAD {
+                self.park_all();
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, picked: &mut Picked, turn: Turn) {
+        self.flying.insert(turn);
+        picked.turns.push(turn);
+    }
+
+    /// Whether no earlier event of the account is on its way or waits.
+    fn is_free(&self, read: &impl Read, id: EndpointId, turn: Turn) -> Result<bool, StoreError> {
+        if turn.account == NOBODY {
+            return Ok(true);
+        }
+        let flies = self.flying.iter().any(|other| other.account == turn.account);
+        let earlier = self.open.range(..turn.event).any(|(_, account)| *account == turn.account);
+        Ok(!flies && !earlier && !webhooks::is_held(read, id, turn.account)?)
+    }
+
+    /// What waits in memory gets rows, so that one slow account does not hold up the others.
+    fn park_all(&mut self) {
+        for (event, account) in &self.open {
+            let turn = Turn { account: *account, event: *event };
+            if !self.flying.contains(&turn) && !self.parked.contains(&turn) {
+                self.parked.push(turn);
+            }
+        }
+    }
+
+    /// What became of an attempt.
+    pub(super) fn take_back(&mut self, ended: Ended, now: Duration) {
+        self.flying.remove(&ended.turn);
+        match ended.outcome {
+            Outcome::Delivered => self.failures = 0,
+            // It was not asked.
+            Outcome::GivenUp => {}
+            Outcome::Refused
+            | Outcome::Redirected
+            | Outcome::Gone
+            | Outcome::NoAddress
+            | Outcome::NotAllowed
+            | Outcome::NoConnection
+            | Outcome::Tls
+            | Outcome::TimedOut
+            | Outcome::Broken => {
+                self.failures = self.failures.saturating_add(1);
+                if self.failures >= TROUBLED {
+                    self.rests_until = self.rests_until.max(now + REST);
+                }
+                if let (Some(wish), Some(429 | 503)) = (ended.wish, ended.status) {
+                    self.rests_until = self.rests_until.max(now + wish.min(LONGEST_REST));
+                }
+            }
+        }
+        self.ended.push(ended);
+    }
+
+    /// Whether something has to be written down before anything else leaves.
+    pub(super) fn must_settle(&self) -> bool {
+        !self.ended.is_empty() || !self.parked.is_empty() || self.cursor().0.saturating_sub(self.stored.0) > LAG
+    }
+
+    /// Whether anything is not on disk, if only that some events are not for the endpoint.
+    pub(super) fn is_ahead(&self) -> bool {
+        self.must_settle() || self.cursor() > self.stored
+    }
+
+    fn cursor(&self) -> EventId {
+        self.open.first_key_value().map_or(self.looked, |(first, _)| EventId(first.0.saturating_sub(1)))
+    }
+
+    /// What is to be written. Events below one that ended get rows: the cursor passes them.
+    pub(super) fn round(&self) -> Round {
+        let is_over = |event: &EventId| self.ended.iter().any(|ended| ended.turn.event == *event);
+        let fresh = self.ended.iter().map(|ended| ended.turn).filter(|turn| self.open.contains_key(&turn.event));
+        let highest = fresh.map(|turn| turn.event).max();
+        let failed: BTreeSet<AccountId> = self
+            .ended
+            .iter()
+            .filter(|ended| ended.outcome != Outcome::Delivered && ended.turn.account != NOBODY)
+            .map(|ended| ended.turn.account)
+            .collect();
+        let mut rest = BTreeMap::new();
+        let mut held = Vec::new();
+        for (event, account) in self.open.iter().filter(|(event, _)| !is_over(event)) {
+            let turn = Turn { account: *account, event: *event };
+            let passed = highest.is_some_and(|highest| *event < highest);
+            if passed || failed.contains(account) || self.parked.contains(&turn) {
+                held.push(turn);
+            } else {
+                rest.insert(*event, *account);
+            }
+        }
+        let cursor = rest.first_key_value().map_or(self.looked, |(first, _)| EventId(first.0.saturating_sub(1)));
+        Round { cursor, held, ended: self.ended.clone() }
+    }
+
+    /// A round is on disk.
+    pub(super) fn settled(&mut self, round: &Round) {
+        for turn in &round.held {
+            self.open.remove(&turn.event);
+        }
+        for ended in &round.ended {
+            self.open.remove(&ended.turn.event);
+        }
+        self.ended.drain(..round.ended.len().min(self.ended.len()));
+        self.parked.clear();
+        self.stored = self.stored.max(round.cursor);
+    }
+}
+
+#[cfg(test)]
+mod tests;
