@@ -9,3 +9,4 @@ mod links;
 mod messages;
 mod streams;
 mod table;
+mod webhooks;

@@ -21,6 +21,7 @@ pub mod schemas;
 pub mod shape;
 pub mod strict;
 pub mod wait;
+pub mod webhooks;
 pub mod wrong;
 
 use super::Row;
@@ -43,6 +44,7 @@ pub fn rows() -> Vec<Row> {
         messages::rows(),
         broadcasts::rows(),
         events::rows(),
+        webhooks::rows(),
         openapi::rows(),
         docs::rows(),
     ]

@@ -59,8 +59,13 @@ fn answers_are_as_the_contract_says() {
     link(&app, ada);
     site.post("/api/v1/messages", &json!({ "to": { "username": "ada" }, "text": "x" }));
     site.post("/api/v1/broadcasts", &json!({ "text": "x", "audience": { "all": true } }));
+    let endpoint = site.post("/api/v1/webhooks", &json!({ "url": "https://example.org/" }));
+    let again = site.post("/api/v1/webhooks/1/redeliver", &json!({ "event_id": 1 }));
     let contract = site.get("/api/v1/openapi.json").json;
     let schemas = &contract["components"]["schemas"];
+    for (said, schema) in [(endpoint, "WebhookWithSecret"), (again, "WebhookEvent")] {
+        assert_eq!(misfits(schemas, &schemas[schema], &said.json, schema), Vec::<String>::new());
+    }
     for (path, schema) in [
         ("/api/v1/accounts/ada", "Account"),
         ("/api/v1/accounts", "AccountPage"),
@@ -72,6 +77,9 @@ fn answers_are_as_the_contract_says() {
         ("/api/v1/broadcasts", "BroadcastPage"),
         ("/api/v1/broadcasts/1/recipients", "RecipientPage"),
         ("/api/v1/events", "EventPage"),
+        ("/api/v1/webhooks", "WebhookPage"),
+        ("/api/v1/webhooks/1", "Webhook"),
+        ("/api/v1/webhooks/1/attempts", "WebhookAttemptPage"),
     ] {
         let said = site.get(path);
         assert_eq!(said.status, 200, "{path}: {said:?}");

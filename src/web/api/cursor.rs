@@ -14,6 +14,8 @@ pub(super) enum List {
     Broadcasts,
     /// A broadcast's recipients, by place.
     Recipients,
+    /// Attempts at a webhook endpoint, by number.
+    Attempts,
 }
 
 impl List {
@@ -23,6 +25,7 @@ impl List {
             Self::Events => 'e',
             Self::Broadcasts => 'b',
             Self::Recipients => 'r',
+            Self::Attempts => 't',
         }
     }
 

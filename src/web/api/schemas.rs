@@ -3,6 +3,9 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::model::event::NAMES;
+use crate::model::webhook::Outcome;
+
 fn text() -> Value {
     json!({ "type": "string" })
 }
@@ -61,7 +64,7 @@ const FORMATS: [&str; 2] = ["plain", "html"];
 
 /// Every schema by its name.
 pub(super) fn schemas() -> Value {
-    let groups = [accounts(), links(), messages(), broadcasts(), rest()];
+    let groups = [accounts(), links(), messages(), broadcasts(), webhooks(), rest()];
     let all: Map<String, Value> =
         groups.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect();
     all.into()
@@ -259,10 +262,52 @@ fn broadcasts() -> Group {
     ]
 }
 
+fn webhooks() -> Group {
+    let fields = vec![
+        ("id", number()),
+        ("name", text()),
+        ("url", text()),
+        ("events", or_null(&list_of(&one_of(&NAMES)))),
+        ("state", one_of(&["active", "off", "failed", "gone"])),
+        ("off_since", or_null(&moment())),
+        ("detail", or_null(&text())),
+        ("created_at", moment()),
+        ("failing_since", or_null(&moment())),
+        ("last_delivered_at", or_null(&moment())),
+        ("waiting", number()),
+        ("next_try_at", or_null(&moment())),
+        ("previous_secret_until", or_null(&moment())),
+    ];
+    let mut with_secret = fields.clone();
+    with_secret.push(("secret", text()));
+    let events = || or_null(&list_of(&one_of(&NAMES)));
+    let attempt = shape(&[
+        ("event_id", number()),
+        ("test", flag()),
+        ("number", number()),
+        ("at", moment()),
+        ("outcome", one_of(&Outcome::ALL.map(Outcome::word))),
+        ("detail", text()),
+        ("status", or_null(&number())),
+        ("took_ms", number()),
+    ]);
+    vec![
+        ("Webhook", shape(&fields)),
+        ("WebhookPage", page("Webhook")),
+        ("WebhookWithSecret", shape(&with_secret)),
+        ("NewWebhook", form(1, &[("url", text()), ("name", text()), ("events", events())])),
+        ("WebhookChange", form(0, &[("url", text()), ("name", or_null(&text())), ("events", events())])),
+        ("WebhookEvent", shape(&[("webhook_id", number()), ("event_id", number())])),
+        ("Redelivery", form(1, &[("event_id", number())])),
+        ("WebhookAttempt", attempt),
+        ("WebhookAttemptPage", page("WebhookAttempt")),
+    ]
+}
+
 fn rest() -> Group {
     let event = shape(&[
         ("id", number()),
-        ("type", one_of(&crate::model::event::NAMES)),
+        ("type", one_of(&NAMES)),
         ("timestamp", moment()),
         ("username", or_null(&text())),
         ("data", json!({ "type": "object" })),
