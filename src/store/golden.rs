@@ -1,5 +1,7 @@
 //! The exact bytes of every record: a change of shape has to come with a new version and an upgrade, never by accident.
 
+mod webhooks;
+
 use std::fmt::{Debug, Write as _};
 
 use crate::clock::{Clock, Timestamp};
@@ -21,7 +23,6 @@ use crate::model::photo::{Mime, Photo};
 use crate::model::recipient::{Recipient, RecipientState, Skip};
 use crate::model::repeat::{Line, Outcome, Repeat};
 use crate::model::settings::{BotIdentity, Saved};
-use crate::model::webhook::{self, Attempt, Chosen, Endpoint, Progress, Waiting, Why};
 use crate::rng::Rng;
 use crate::secret::{Hash, Sealer};
 use crate::store::codec::{SetAside, Value};
@@ -435,52 +436,6 @@ fn keys_and_repeated_answers() {
         Outcome::Event(EndpointId(2), EventId(7)),
     ];
     numbers(&outcomes, &["0001", "0203000102", "0304", "0409", "0502", "060207"]);
-}
-
-#[test]
-fn webhooks() {
-    let endpoint = Endpoint {
-        name: "shop".into(),
-        url: "https://a.example/".into(),
-        events: Chosen::Only(vec!["link.used".into()]),
-        state: webhook::State::Active,
-        secret_sealed: vec![1, 2],
-        previous: Some((vec![3], AT)),
-        mark: 5,
-        created: AT,
-        created_by: Actor::Operator,
-    };
-    golden(
-        &endpoint,
-        "010473686f701268747470733a2f2f612e6578616d706c652f0101096c696e6b2e7573656400020102010103f6a1abfef96205f6a1abfef96201",
-    );
-    golden(
-        &Endpoint { events: Chosen::All, previous: None, ..endpoint },
-        "010473686f701268747470733a2f2f612e6578616d706c652f00000201020005f6a1abfef96201",
-    );
-    let off = |why| webhook::State::Off { at: AT, why };
-    numbers(
-        &[
-            off(Why::Asked(Actor::Operator)),
-            off(Why::Failing { since: AT, last: webhook::Outcome::TimedOut }),
-            off(Why::Gone),
-        ],
-        &["01f6a1abfef9620001", "01f6a1abfef96201f6a1abfef96208", "01f6a1abfef96202"],
-    );
-    golden(&Progress { cursor: EventId(9), waiting: 2, failing: Some(AT), delivered: None }, "01090201f6a1abfef96200");
-    golden(&Waiting { since: Some(AT), tries: 3, ..Waiting::new(AT) }, "01f6a1abfef962f6a1abfef96201f6a1abfef9620300");
-    let attempt = Attempt {
-        at: AT,
-        event: EventId(9),
-        is_test: false,
-        number: 2,
-        outcome: webhook::Outcome::Refused,
-        status: Some(500),
-        took_ms: 12,
-    };
-    golden(&attempt, "01f6a1abfef9620900020101f4030c");
-    let numbered: Vec<String> = (0..11).map(|number| format!("{number:02x}")).collect();
-    numbers(&webhook::Outcome::ALL, &numbered.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
 #[test]
