@@ -216,7 +216,7 @@ pub fn test(tx: &mut Tx<'_>, caller: &Caller, id: EndpointId) -> Result<EventId,
 }
 
 /// Sends an event to an endpoint again, also one that it took, that was given up, or that it did not choose. Its message keeps its
-/// name, so that a receiver that has worked on it knows it.
+/// name, so that a receiver that has worked on it knows it. One that has not had its turn yet keeps it.
 pub fn send_again(tx: &mut Tx<'_>, caller: &Caller, id: EndpointId, event: EventId) -> Result<(), Error> {
     caller.needs(Role::Operator)?;
     let endpoint = active(tx, id)?;
@@ -224,6 +224,10 @@ pub fn send_again(tx: &mut Tx<'_>, caller: &Caller, id: EndpointId, event: Event
         let text = format!("There is no event {event}, or it is no longer kept.");
         return Err(Refusal { field: Some("event_id"), ..Refusal::not_found(text) }.into());
     };
+    let cursor = webhooks::progress(tx, id)?.map_or(event, |progress| progress.cursor);
+    if event > cursor && endpoint.events.holds(row.kind.name()) {
+        return Ok(());
+    }
     let turn = Turn { account: row.account.map_or(NOBODY, |(account, _)| account), event };
     let now = tx.now();
     let waiting = webhooks::waiting(tx, id, turn)?.unwrap_or_else(|| Waiting::new(now));

@@ -226,18 +226,16 @@ impl Lane {
         let is_over = |event: &EventId| self.ended.iter().any(|ended| ended.turn.event == *event);
         let fresh = self.ended.iter().map(|ended| ended.turn).filter(|turn| self.open.contains_key(&turn.event));
         let highest = fresh.map(|turn| turn.event).max();
-        let failed: BTreeSet<AccountId> = self
-            .ended
-            .iter()
-            .filter(|ended| ended.outcome != Outcome::Delivered && ended.turn.account != NOBODY)
-            .map(|ended| ended.turn.account)
-            .collect();
+        // Where one event has a row, the others have: only so the oldest one is the next.
+        let failed = self.ended.iter().filter(|ended| ended.outcome != Outcome::Delivered).map(|ended| ended.turn);
+        let in_rows: BTreeSet<AccountId> =
+            failed.chain(self.parked.iter().copied()).map(|turn| turn.account).filter(|id| *id != NOBODY).collect();
         let mut rest = BTreeMap::new();
         let mut held = Vec::new();
         for (event, account) in self.open.iter().filter(|(event, _)| !is_over(event)) {
             let turn = Turn { account: *account, event: *event };
             let passed = highest.is_some_and(|highest| *event < highest);
-            if passed || failed.contains(account) || self.parked.contains(&turn) {
+            if passed || in_rows.contains(account) {
                 held.push(turn);
             } else {
                 rest.insert(*event, *account);

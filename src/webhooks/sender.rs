@@ -52,7 +52,7 @@ impl<'w> Loop<'w> {
             let draining = stop.is_raised();
             match self.turn(draining).await {
                 Ok(_) if draining && self.flying() == 0 => break,
-                Ok(next) => self.wait(&next, stop).await,
+                Ok(next) => self.wait(&next, stop, draining).await,
                 Err(error) => {
                     log::error!("webhooks wait because the data file failed: {error}");
                     runtime::sleep(STORE_PAUSE).await;
@@ -166,9 +166,9 @@ impl<'w> Loop<'w> {
         }
     }
 
-    /// Waits for something to do: an attempt that ended, a change on disk, a hint, a moment, or the stop.
-    async fn wait(&mut self, next: &Next, stop: &Stop) {
-        let draining = stop.is_raised();
+    /// Waits for something to do: an attempt that ended, a change on disk, a hint, a moment, or the stop. When the turn before
+    /// knew of the stop, only for what is on its way.
+    async fn wait(&mut self, next: &Next, stop: &Stop, draining: bool) {
         let (store, wake) = (&self.inner.store, &self.inner.wake);
         let note = async { self.notes.1.recv().await.ok() };
         let news = runtime::race(

@@ -214,6 +214,8 @@ fn an_event_is_sent_again_when_asked_for() {
     let id = made(&desk);
     let (account, _) = desk.linked("ada", 5);
     let happened = Turn { account, event: EventId(1) };
+    desk.run(move |tx| send_again(tx, &OWNER, id, EventId(1)));
+    assert!(due(&desk, id).is_empty(), "its turn comes");
     round(&desk, id, happened, Outcome::Delivered);
     assert!(due(&desk, id).is_empty());
     desk.run(move |tx| send_again(tx, &OWNER, id, EventId(1)));
