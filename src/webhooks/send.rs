@@ -1,6 +1,7 @@
 //! One attempt: a signed request to the address that was checked, and what its answer means. Redirects are not followed, and of
 //! the answer only the status and the wish for a pause are looked at.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use surf::http::Method;
@@ -15,8 +16,8 @@ use crate::secret::Hash;
 use crate::store::webhooks::Turn;
 use crate::wire::{self, Cause, Fault, Status};
 
-/// Characters of the hash in a message's name.
-const MARK_CHARACTERS: usize = 12;
+/// Bytes of the hash in a message's name.
+const MARK_BYTES: usize = 6;
 
 /// What an attempt needs.
 pub(super) struct Job {
@@ -31,8 +32,10 @@ pub(super) struct Job {
 /// The name of an event's message to an endpoint. The moment is part of it: numbers come again after a backup was restored.
 pub(super) fn message(endpoint: &Endpoint, event: EventId, at: crate::clock::Timestamp) -> String {
     let mark = Hash::of(format!("{} {} {}", endpoint.mark, event, at.0).as_bytes());
-    let digits = mark.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    format!("evt_{event}_{}", digits.chars().take(MARK_CHARACTERS).collect::<String>())
+    mark.0.iter().take(MARK_BYTES).fold(format!("evt_{event}_"), |mut name, byte| {
+        let _ = write!(name, "{byte:02x}");
+        name
+    })
 }
 
 /// Makes one attempt.

@@ -101,12 +101,11 @@ impl<'w> Loop<'w> {
         let Picked { turns, next, is_more } = lane.pick(snapshot, (id, &endpoint.events), free, now)?;
         let mut at_once = is_more;
         for turn in turns {
-            match job(snapshot, id, endpoint, turn) {
-                Some(job) => self.start(id, job),
-                None => {
-                    at_once = true;
-                    self.give_up(id, turn, now);
-                }
+            if let Some(job) = job(snapshot, id, endpoint, turn) {
+                self.start(id, job);
+            } else {
+                at_once = true;
+                self.give_up(id, turn, now);
             }
         }
         let Some(lane) = self.lanes.get(&id) else { return Ok(LOOK) };

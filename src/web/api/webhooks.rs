@@ -18,7 +18,7 @@ use crate::actions::{Error, Refusal};
 use crate::ids::{AttemptId, EndpointId, EventId};
 use crate::model::api_key::{Area, Deed, Need};
 use crate::model::repeat::Outcome;
-use crate::model::webhook::{Attempt, Chosen, State as EndpointState, Why};
+use crate::model::webhook::{Attempt, Chosen, SigningSecret, State as EndpointState, Why};
 use crate::store::Tx;
 
 const ALL: &str = "/api/v1/webhooks";
@@ -140,7 +140,7 @@ pub fn rows() -> Vec<Row> {
 /// `GET /api/v1/webhooks`
 async fn index(call: Call, _holder: Holder) -> Result<Response, Problem> {
     Query::of(&call, &[])?;
-    let all = call.state().store().read(|read| webhooks::list(read))?;
+    let all = call.state().store().read(webhooks::list)?;
     Ok(seen(&call, &page(all.iter().map(look).map(Value::Object).collect(), None)))
 }
 
@@ -291,7 +291,7 @@ fn with_secret(state: &State, id: EndpointId) -> Result<Value, Problem> {
         Ok(Some((look(&shown), secret)))
     })?;
     let (mut shown, secret) = found.ok_or_else(unknown)?;
-    shown.insert("secret".to_owned(), secret.as_ref().map(|secret| secret.expose()).into());
+    shown.insert("secret".to_owned(), secret.as_ref().map(SigningSecret::expose).into());
     Ok(Value::Object(shown))
 }
 
