@@ -4,6 +4,7 @@ pub mod account;
 pub mod admin;
 pub mod api_key;
 pub mod broadcast;
+pub mod change;
 pub mod chat;
 pub mod connect;
 pub mod delivery;

@@ -7,6 +7,7 @@ pub mod retry;
 pub mod share;
 
 mod books;
+mod change;
 mod commit;
 mod content;
 mod hands;

@@ -3,6 +3,7 @@
 
 mod answer;
 mod connector;
+mod edit;
 mod error;
 mod methods;
 mod multipart;
@@ -22,8 +23,9 @@ use crate::wire;
 
 pub use answer::Batch;
 pub use connector::{BadConnection, Connector};
+pub use edit::{EditCaption, EditText};
 pub use error::{CallError, Class, Conflict};
-pub use methods::{Command, EditText, GetUpdates, SendMessage, SentMessage};
+pub use methods::{Command, GetUpdates, Manner, SendMessage, SentMessage};
 pub use photo::{PhotoSource, SendPhoto, SentPhoto, upload_deadline};
 pub use token::{NoToken, Token};
 pub use types::{

@@ -1,6 +1,7 @@
 //! The sender against the sandbox, over real HTTP and the real store: what every answer of Telegram makes of a delivery.
 
 mod broadcasts;
+mod changes;
 mod crowd;
 mod faults;
 mod lanes;

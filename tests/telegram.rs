@@ -14,8 +14,8 @@ use startlink::rng::Rng;
 use startlink::runtime::{Stop, block_on};
 use startlink::sandbox::{ADA, BEN, Fault, Limits, Sandbox, SandboxOptions, Trouble, Which};
 use startlink::telegram::{
-    Api, CallError, Class, Command, Content, EditText, GetUpdates, MemberStatus, PhotoSource, SendMessage, SendPhoto,
-    SentMessage, Token, UpdateKind,
+    Api, CallError, Class, Command, Content, EditText, GetUpdates, Manner, MemberStatus, PhotoSource, SendMessage,
+    SendPhoto, SentMessage, Token, UpdateKind,
 };
 use startlink::wire::{Engine, EngineOptions};
 
@@ -79,9 +79,13 @@ fn every_call_is_taken_without_a_warning() {
             button("Site", ButtonAction::Open("https://a.example/".into())),
         ]];
         let message = SendMessage {
-            buttons: &rows,
-            silent: true,
-            protect_content: true,
+            manner: Manner {
+                format: Format::Html,
+                buttons: &rows,
+                silent: true,
+                protect_content: true,
+                ..Manner::default()
+            },
             no_link_preview: true,
             ..SendMessage::new(ChatId(ADA), "<b>Move</b> it?", Format::Html)
         };
@@ -233,11 +237,7 @@ fn a_photo_is_uploaded_once_and_named_from_then_on() {
         let rows = [vec![Button { label: "Go".into(), action: ButtonAction::Tell("go".into()) }]];
         let upload = SendPhoto {
             caption: "<b>Ä</b> caption",
-            format: Format::Html,
-            buttons: &rows,
-            silent: true,
-            protect_content: true,
-            paid: true,
+            manner: Manner { format: Format::Html, buttons: &rows, silent: true, protect_content: true, paid: true },
             ..SendPhoto::new(ChatId(ADA), PhotoSource::Upload { bytes: &bytes, mime: "image/png" })
         };
         let first = bench.api.send_photo(&upload).await.unwrap();

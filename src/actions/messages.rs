@@ -2,17 +2,19 @@
 //! What becomes of a delivery once it is queued is the outbox's.
 
 mod answer;
+mod change;
 mod content;
 mod send;
 
 pub use answer::{OUTCOMES_PER_MINUTE, answer, returns};
+pub use change::{Touched, delete, edit};
 pub use content::{ADDRESS_MAX, BUTTONS_MAX, LABEL_MAX, check};
 pub use send::{LIFETIME_MAX, LIFETIME_MIN, SendOptions, To, send};
 
 use crate::actions::{Caller, Error, Refusal, events};
 use crate::ids::{AccountId, ChatId, DeliveryId, MessageId, TelegramMessageId};
 use crate::model::admin::Role;
-use crate::model::delivery::{Delivery, DeliveryState, Lane, Policy};
+use crate::model::delivery::{Delivery, DeliveryState, Lane, Policy, Standing};
 use crate::model::event::{Actor, EventKind};
 use crate::model::message::{Body, Message, MessageKind};
 use crate::store::{Read as _, StoreError, Tx, deliveries, journal, messages};
@@ -86,7 +88,12 @@ pub fn end(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, state: DeliveryState
     };
     // Automatic answers are the bot's own affair.
     let kind = told.filter(|_| old.lane != Lane::Replies);
-    deliveries::update(tx, id, old, &Delivery { state, ..old.clone() })?;
+    // What did not get there cannot be changed there.
+    let change = old
+        .change
+        .clone()
+        .filter(|_| matches!(state.standing(), Standing::Queued | Standing::Sending | Standing::Sent));
+    deliveries::update(tx, id, old, &Delivery { state, change, ..old.clone() })?;
     if let (Some(kind), Some(account)) = (kind, old.account) {
         events::of_account(tx, account, kind)?;
     }

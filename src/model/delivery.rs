@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, ChatId, TelegramMessageId};
+use crate::model::change::Change;
 
 /// How long a message is tried, unless asked otherwise.
 pub const LIFETIME: Duration = Duration::from_hours(24);
@@ -248,6 +249,8 @@ pub struct Delivery {
     pub unknowns: u16,
     /// To be sent without markup, because Telegram could not read it.
     pub as_plain: bool,
+    /// What was asked for after it was sent.
+    pub change: Option<Change>,
 }
 
 impl Delivery {
@@ -264,6 +267,7 @@ impl Delivery {
             attempts: 0,
             unknowns: 0,
             as_plain: false,
+            change: None,
         }
     }
 
@@ -282,6 +286,19 @@ impl Delivery {
     #[must_use]
     pub fn left_out(&self, at: Timestamp) -> DeliveryState {
         if self.is_possible_duplicate() { DeliveryState::Uncertain { at } } else { DeliveryState::Skipped { at } }
+    }
+
+    /// When a change of it is due: only what was sent can be changed.
+    #[must_use]
+    pub fn change_due(&self) -> Option<Timestamp> {
+        let is_sent = self.state.standing() == Standing::Sent;
+        self.change.as_ref().filter(|_| is_sent).and_then(Change::due)
+    }
+
+    /// Whether it was taken off the phone.
+    #[must_use]
+    pub fn is_deleted(&self) -> bool {
+        self.change.as_ref().is_some_and(|change| change.deleted().is_some())
     }
 
     /// Whether it may have arrived more than once, or before it was confirmed.

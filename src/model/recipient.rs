@@ -157,6 +157,7 @@ impl Recipient {
             attempts: self.attempts.into(),
             unknowns: 0,
             as_plain: false,
+            change: None,
         }
     }
 }

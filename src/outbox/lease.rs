@@ -5,11 +5,13 @@ mod recipient;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::change::{self, Errand};
 use super::content::{self, Carried, Picture, Uploads};
 use super::ticket::{Flow, Ticket};
 use crate::actions::Error;
 use crate::clock::Timestamp;
 use crate::ids::DeliveryId;
+use crate::model::change::Deed;
 use crate::model::chat::Chat;
 use crate::model::delivery::{Delivery, DeliveryState, Lane, Reason};
 use crate::model::message::Body;
@@ -32,12 +34,17 @@ pub(super) struct Job {
     pub body: Arc<Body>,
     /// What to send it with.
     pub picture: Option<Picture>,
+    /// What to do with a message that was sent, instead of sending one.
+    pub errand: Option<Errand>,
 }
 
 /// Leases a delivery that is not in flight, or ends or postpones it when its moment has passed meanwhile. A row that says
 /// it is being sent was leased by a commit that was reported as failed and became durable: it never left.
 pub(super) fn lease(tx: &mut Tx<'_>, uploads: &mut Uploads, id: DeliveryId) -> Result<Option<Job>, Error> {
     let Some(old) = deliveries::get(tx, id)? else { return Ok(None) };
+    if let (Some(_), Some(asked)) = (old.change_due(), &old.change) {
+        return change::lease(tx, id, &old, asked);
+    }
     let (DeliveryState::Queued { not_before: due } | DeliveryState::Sending { due, .. }) = old.state else {
         return Ok(None);
     };
@@ -69,17 +76,22 @@ pub(super) fn lease(tx: &mut Tx<'_>, uploads: &mut Uploads, id: DeliveryId) -> R
             return Ok(None);
         }
     };
-    let mut new = old.clone();
+    // What it says is read here, so it leaves as it was asked for last.
+    let mut new = Delivery { change: None, ..old.clone() };
     new.state = DeliveryState::Sending { since: now, due };
     new.attempts = new.attempts.saturating_add(1);
     deliveries::update(tx, id, &old, &new)?;
     let body = Arc::new(if old.as_plain { content::without_markup(body) } else { body });
-    Ok(Some(Job { ticket: Ticket::Delivery(id), flow: Flow::Talk, body, picture }))
+    Ok(Some(Job { ticket: Ticket::Delivery(id), flow: Flow::Talk, body, picture, errand: None }))
 }
 
 /// The state a delivery takes instead of being sent, if its chat left the account or is lost, or Telegram asked for a
 /// pause there. A send that was in flight while its chat was disconnected may have come back to the queue since.
 fn instead(delivery: &Delivery, chat: Option<&Chat>, now: Timestamp) -> Option<DeliveryState> {
+    // It was taken back while a send was in flight that did not get there.
+    if delivery.change.as_ref().is_some_and(|change| change.deed == Deed::Delete) {
+        return Some(delivery.taken_back(now));
+    }
     let chat = chat?;
     let is_accounts = delivery.lane != Lane::Replies && delivery.account.is_some();
     if is_accounts && chat.account() != delivery.account {
@@ -98,5 +110,5 @@ pub(super) fn postpone(tx: &mut Tx<'_>, id: DeliveryId, until: Timestamp) -> Res
         let new = Delivery { state: DeliveryState::Queued { not_before: until }, ..old.clone() };
         deliveries::update(tx, id, &old, &new)?;
     }
-    Ok(())
+    Ok(change::postpone(tx, id, &old, until)?)
 }

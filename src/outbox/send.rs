@@ -4,13 +4,15 @@ use std::panic::AssertUnwindSafe;
 
 use futures_lite::FutureExt as _;
 
+use super::change::Errand;
 use super::content::Picture;
 use super::lease::Job;
 use super::limiter::Fare;
 use crate::ids::TelegramMessageId;
+use crate::model::change::Deed;
 use crate::runtime;
 use crate::store::{Store, photos};
-use crate::telegram::{Api, CallError, Class, PhotoSource, SendMessage, SendPhoto};
+use crate::telegram::{Api, CallError, Class, EditCaption, EditText, Manner, PhotoSource, SendMessage, SendPhoto};
 
 /// A message that Telegram took.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,41 +37,50 @@ async fn guarded(attempt: impl Future<Output = Result<Sent, Class>>) -> Result<S
 
 async fn attempt(api: &Api, store: &Store, job: &Job) -> Result<Sent, Class> {
     let class = |error: CallError| error.class;
+    if let Some(errand) = &job.errand {
+        run(api, job, errand).await.map_err(class)?;
+        return Ok(Sent { message: errand.message, file: None });
+    }
+    let (chat_id, text) = (job.ticket.chat(), job.body.text.as_str());
     let Some(picture) = &job.picture else {
-        let sent = api.send_message(&text(job)).await.map_err(class)?;
+        let text = SendMessage { chat_id, text, manner: manner(job), no_link_preview: false };
+        let sent = api.send_message(&text).await.map_err(class)?;
         return Ok(Sent { message: sent.id, file: None });
     };
     let Some(file) = &picture.file else {
         let bytes = bytes(store, picture).await?;
         let source = PhotoSource::Upload { bytes: &bytes, mime: picture.mime.word() };
-        let sent = api.send_photo(&photo(job, source)).await.map_err(class)?;
+        let photo = SendPhoto { chat_id, photo: source, caption: text, manner: manner(job) };
+        let sent = api.send_photo(&photo).await.map_err(class)?;
         return Ok(Sent { message: sent.id, file: sent.file_id });
     };
-    let sent = api.send_photo(&photo(job, PhotoSource::Id(file))).await.map_err(class)?;
+    let photo = SendPhoto { chat_id, photo: PhotoSource::Id(file), caption: text, manner: manner(job) };
+    let sent = api.send_photo(&photo).await.map_err(class)?;
     Ok(Sent { message: sent.id, file: None })
 }
 
-fn text(job: &Job) -> SendMessage<'_> {
-    let body = job.body.as_ref();
-    SendMessage {
-        buttons: &body.buttons,
-        silent: body.silent,
-        protect_content: body.protect,
-        paid: job.flow.fare() == Fare::Paid,
-        ..SendMessage::new(job.ticket.chat(), &body.text, body.format)
+/// Changes a message that was sent.
+async fn run(api: &Api, job: &Job, errand: &Errand) -> Result<(), CallError> {
+    let (chat_id, message_id, body) = (job.ticket.chat(), errand.message, job.body.as_ref());
+    let (text, format, buttons) = (body.text.as_str(), body.format, body.buttons.as_slice());
+    match (errand.deed, body.photo) {
+        (Deed::Delete, _) => api.delete_message(chat_id, message_id).await,
+        (Deed::Edit, None) => api.edit_message_text(&EditText { chat_id, message_id, text, format, buttons }).await,
+        (Deed::Edit, Some(_)) => {
+            let edit = EditCaption { chat_id, message_id, caption: text, format, buttons };
+            api.edit_message_caption(&edit).await
+        }
     }
 }
 
-fn photo<'j>(job: &'j Job, source: PhotoSource<'j>) -> SendPhoto<'j> {
+fn manner(job: &Job) -> Manner<'_> {
     let body = job.body.as_ref();
-    SendPhoto {
-        caption: &body.text,
+    Manner {
         format: body.format,
         buttons: &body.buttons,
         silent: body.silent,
         protect_content: body.protect,
         paid: job.flow.fare() == Fare::Paid,
-        ..SendPhoto::new(job.ticket.chat(), source)
     }
 }
 

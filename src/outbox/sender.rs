@@ -162,7 +162,8 @@ impl<'o> Loop<'o> {
                     by_number: picture.file.is_some(),
                 };
                 let picture = job.picture.as_ref().map(shown);
-                let outcome = Outcome { ticket: job.ticket, result, picture, at: clock.now(), flood: None };
+                let (ticket, errand) = (job.ticket, job.errand);
+                let outcome = Outcome { ticket, result, errand, picture, at: clock.now(), flood: None };
                 // The loop is gone only when the process ends; then the row is resolved at the next start.
                 let _ = notes.send(Note::Ended(outcome)).await;
             });

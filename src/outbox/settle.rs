@@ -3,6 +3,7 @@
 mod recipient;
 
 use super::books::Books;
+use super::change::{self, Errand};
 use super::send::Sent;
 use super::ticket::Ticket;
 use crate::actions::{self, Error};
@@ -26,6 +27,8 @@ pub(super) struct Outcome {
     pub ticket: Ticket,
     /// What Telegram made of it, or what went wrong.
     pub result: Result<Sent, Class>,
+    /// What was done with a message that was sent before, if it was that.
+    pub errand: Option<Errand>,
     /// The picture it went with.
     pub picture: Option<Shown>,
     /// When the answer was read.
@@ -54,7 +57,10 @@ pub(super) fn settle(tx: &mut Tx<'_>, books: &mut Books, outcome: &Outcome) -> R
         photos::learn(tx, photo, bot, file)?;
     }
     match outcome.ticket {
-        Ticket::Delivery(id) => settle_delivery(tx, id, outcome),
+        Ticket::Delivery(id) => match outcome.errand {
+            Some(errand) => change::settle(tx, id, errand, outcome),
+            None => settle_delivery(tx, id, outcome),
+        },
         Ticket::Recipient { broadcast, position, .. } => recipient::settle(tx, books, broadcast, position, outcome),
     }
 }
@@ -161,7 +167,7 @@ fn requeue(
 }
 
 /// The pause is stored for the chat, so that a restart keeps it. It only moves forward.
-fn hold(tx: &mut Tx<'_>, id: ChatId, until: Timestamp) -> Result<(), StoreError> {
+pub(super) fn hold(tx: &mut Tx<'_>, id: ChatId, until: Timestamp) -> Result<(), StoreError> {
     let Some(chat) = chats::get(tx, id)? else { return Ok(()) };
     let not_before = Some(chat.not_before.map_or(until, |stored| stored.max(until)));
     chats::put(tx, id, Some(&chat), &Chat { not_before, ..chat.clone() })
@@ -262,7 +268,8 @@ mod tests {
 
     fn fails(desk: &Desk, id: DeliveryId, class: Class) {
         let ticket = Ticket::Delivery(id);
-        let outcome = Outcome { ticket, result: Err(class), picture: None, at: desk.clock.now(), flood: None };
+        let outcome =
+            Outcome { ticket, result: Err(class), errand: None, picture: None, at: desk.clock.now(), flood: None };
         desk.run(move |tx| settle(tx, &mut Books::default(), &outcome));
     }
 

@@ -158,7 +158,7 @@ impl Play {
             self.judges.limiter.flooded(self.desk.clock.elapsed(), ticket.chat(), Duration::from_secs(1));
         }
         let at = self.desk.clock.now();
-        self.ended.push(Outcome { ticket, result: how.result(), picture: None, at, flood: None });
+        self.ended.push(Outcome { ticket, result: how.result(), errand: None, picture: None, at, flood: None });
     }
 
     /// Everything in memory is lost; what was in flight may have arrived.

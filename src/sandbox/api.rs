@@ -201,6 +201,7 @@ fn dispatch(world: &mut World, method: Method, params: &Params, moment: Moment) 
         Method::GetFile => world.photos.describe(params.text("file_id")),
         Method::SendChatAction => sending::chat_action(world, params),
         Method::EditMessageText => sending::edit_text(world, params, moment),
+        Method::EditMessageCaption => sending::edit_caption(world, params, moment),
         Method::EditMessageReplyMarkup => sending::edit_markup(world, params, moment),
         Method::DeleteMessage => sending::delete(world, params, moment),
         Method::DeleteMessages => sending::delete_many(world, params, moment),

@@ -216,13 +216,20 @@ fn describe(world: &World, chat: i64, message: i64) -> Result<String, Refusal> {
 
 /// What an edit puts in place of what was there.
 struct Edit {
-    content: Option<Content>,
+    /// Another text or caption, and whether it is the latter.
+    content: Option<(Content, bool)>,
     keyboard: Option<Keyboard>,
 }
 
 /// `editMessageText`.
 pub(super) fn edit_text(world: &mut World, params: &Params, moment: Moment) -> Result<String, Refusal> {
-    let edit = Edit { content: Some(content(params, &TEXT)?), keyboard: markup(params)? };
+    let edit = Edit { content: Some((content(params, &TEXT)?, false)), keyboard: markup(params)? };
+    apply(world, params, moment, edit)
+}
+
+/// `editMessageCaption`.
+pub(super) fn edit_caption(world: &mut World, params: &Params, moment: Moment) -> Result<String, Refusal> {
+    let edit = Edit { content: Some((content(params, &CAPTION)?, true)), keyboard: markup(params)? };
     apply(world, params, moment, edit)
 }
 
@@ -242,10 +249,12 @@ fn apply(world: &mut World, params: &Params, moment: Moment, edit: Edit) -> Resu
     if old.author == Author::Person {
         return Err(Refusal::bad("message can't be edited"));
     }
-    if edit.content.is_some() && old.photo.is_some() {
-        return Err(Refusal::bad("there is no text in the message to edit"));
+    match (&edit.content, &old.photo) {
+        (Some((_, false)), Some(_)) => return Err(Refusal::bad("there is no text in the message to edit")),
+        (Some((_, true)), None) => return Err(Refusal::bad("there is no caption in the message to edit")),
+        (Some(_) | None, _) => {}
     }
-    let same_text = edit.content.as_ref().is_none_or(|new| new.text == old.text && new.entities == old.entities);
+    let same_text = edit.content.as_ref().is_none_or(|(new, _)| new.text == old.text && new.entities == old.entities);
     if same_text && edit.keyboard == old.keyboard {
         return Err(Refusal::bad(
             "message is not modified: specified new message content and reply markup are exactly the same as a current \
@@ -254,7 +263,7 @@ fn apply(world: &mut World, params: &Params, moment: Moment, edit: Edit) -> Resu
     }
     world.limiter.admit(moment.elapsed, id).map_err(Refusal::too_many)?;
     if let Some(message) = world.chats.get_mut(&id).and_then(|chat| chat.find_mut(number)) {
-        if let Some(content) = edit.content {
+        if let Some((content, _)) = edit.content {
             (message.text, message.entities) = (content.text, content.entities);
             message.edited = Some(moment.now);
         }

@@ -293,6 +293,7 @@ macro_rules! grown_records {
 grown_records!(
     crate::model::account::Account: 2,
     crate::model::chat::Chat: 2,
+    crate::model::delivery::Delivery: 2,
     // Version 2 was never written: two fields came at once.
     crate::model::link::Link: 3,
 );
@@ -307,7 +308,6 @@ records!(
     crate::model::broadcast::Broadcast,
     crate::model::broadcast::Figures,
     crate::model::connect::Secrets,
-    crate::model::delivery::Delivery,
     crate::model::event::Audit,
     crate::model::event::Event,
     crate::model::message::Message,

@@ -1,4 +1,5 @@
-//! Deliveries, and the queue of those that are due. A delivery stands in the queue while it is queued or being sent.
+//! Deliveries, and the queue of those that are due. A delivery stands in the queue while it is queued or being sent, and
+//! again while a change of it waits.
 
 use std::ops::ControlFlow;
 
@@ -93,7 +94,9 @@ pub fn update(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, new: &Delivery) -
         enter(tx, id, new)?;
     }
     tx.put(DELIVERIES, &id, new)?;
-    tally(tx, new);
+    if old.state.standing() != new.state.standing() {
+        tally(tx, new);
+    }
     Ok(())
 }
 
@@ -113,8 +116,13 @@ pub fn remove(tx: &mut Tx<'_>, id: DeliveryId, delivery: &Delivery) -> Result<()
     tx.remove(DELIVERIES, &id).map(|_| ())
 }
 
-/// Where a delivery stands in its lane's queue, if it does.
+/// Where a delivery stands in its lane's queue, if it does: until it is sent, and while a change of it waits.
 pub(super) fn place(delivery: &Delivery) -> Option<Timestamp> {
+    open_place(delivery).or_else(|| delivery.change_due())
+}
+
+/// Where it stands until it is sent.
+fn open_place(delivery: &Delivery) -> Option<Timestamp> {
     match delivery.state {
         DeliveryState::Queued { not_before } => Some(not_before),
         DeliveryState::Sending { due, .. } => Some(due),
@@ -129,7 +137,7 @@ pub(super) fn place(delivery: &Delivery) -> Option<Timestamp> {
 
 /// Whether its chat's list of pending deliveries names it. Answers are not cancelled by an unbinding.
 pub(super) fn is_listed(delivery: &Delivery) -> bool {
-    delivery.lane != Lane::Replies && place(delivery).is_some()
+    delivery.lane != Lane::Replies && open_place(delivery).is_some()
 }
 
 fn counter(delivery: &Delivery) -> Counter {

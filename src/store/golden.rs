@@ -1,5 +1,6 @@
 //! The exact bytes of every record: a change of shape has to come with a new version and an upgrade, never by accident.
 
+mod deliveries;
 mod webhooks;
 
 use std::fmt::{Debug, Write as _};
@@ -15,7 +16,7 @@ use crate::model::api_key::{ApiKey, Scopes};
 use crate::model::broadcast::{Audience, Broadcast, BroadcastState, Figures, Pause, TagFilter};
 use crate::model::chat::{Binding, Chat, Profile, Reachability, Tally};
 use crate::model::connect::{Secrets, Signer};
-use crate::model::delivery::{Delivery, DeliveryState, Lane, Policy, Reason, Standing};
+use crate::model::delivery::{Reason, Standing};
 use crate::model::event::{Actor, Audit, Event, EventKind, Unlinked};
 use crate::model::link::{Link, LinkState, Revocation, Target};
 use crate::model::message::{Body, Button, ButtonAction, Format, Media, Message, MessageKind, Weight};
@@ -326,55 +327,6 @@ fn recipients() {
     for (state, expected) in states.into_iter().zip(bytes) {
         golden(&row(state), expected);
     }
-}
-
-#[test]
-fn deliveries() {
-    let delivery = Delivery {
-        state: DeliveryState::Queued { not_before: AT },
-        lane: Lane::Single,
-        policy: Policy::AtLeastOnce,
-        account: Some(AccountId(7)),
-        queued: AT,
-        expires: AT,
-        attempts: 2,
-        unknowns: 1,
-        as_plain: true,
-    };
-    golden(&delivery, "0100f6a1abfef96201010107f6a1abfef962f6a1abfef962020101");
-    numbers(
-        &[
-            DeliveryState::Sending { since: AT, due: AT },
-            DeliveryState::Sent { telegram: TelegramMessageId(4), at: AT },
-            DeliveryState::Failed { reason: Reason::NotLinked, at: AT },
-            DeliveryState::Uncertain { at: AT },
-            DeliveryState::Cancelled { at: AT },
-            DeliveryState::Expired { at: AT },
-            DeliveryState::Skipped { at: AT },
-        ],
-        &[
-            "01f6a1abfef962f6a1abfef962",
-            "0208f6a1abfef962",
-            "0300f6a1abfef962",
-            "04f6a1abfef962",
-            "05f6a1abfef962",
-            "06f6a1abfef962",
-            "07f6a1abfef962",
-        ],
-    );
-    numbers(
-        &[
-            Reason::Blocked,
-            Reason::Deactivated,
-            Reason::NeverStarted,
-            Reason::ChatNotFound,
-            Reason::GroupLost,
-            Reason::Content("x".into()),
-            Reason::Rejected(400, "x".into()),
-        ],
-        &["01", "02", "03", "04", "05", "060178", "0790030178"],
-    );
-    numbers(&Lane::ALL, &["00", "01", "02"]);
 }
 
 #[test]

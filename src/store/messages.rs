@@ -117,6 +117,11 @@ pub fn remove(tx: &mut Tx<'_>, id: MessageId, message: &Message) -> Result<(), S
     Ok(())
 }
 
+/// Gives a message other words; its picture stays.
+pub fn reword(tx: &mut Tx<'_>, id: MessageId, message: &Message) -> Result<(), StoreError> {
+    tx.put(MESSAGES, &id, message).map(|_| ())
+}
+
 /// Takes a message out of its account's conversation, before the account goes.
 pub fn detach(tx: &mut Tx<'_>, id: MessageId, message: &Message) -> Result<(), StoreError> {
     let Some(account) = message.account else { return Ok(()) };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::answer::Batch;
-use super::error::{CallError, Class};
+use super::error::CallError;
 use super::types::{BotInfo, WebhookInfo};
 use super::update::ALLOWED_UPDATES;
 use super::{Api, CALL_DEADLINE, POLL_GRACE};
@@ -34,15 +34,10 @@ impl GetUpdates<'static> {
     }
 }
 
-/// A text message (Bot API, `sendMessage`).
-#[derive(Debug, Clone, Copy, Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "Telegram's own switches, each on its own")]
-pub struct SendMessage<'a> {
-    /// Where to.
-    pub chat_id: ChatId,
-    /// 1 to 4,096 characters after the markup is taken out.
-    pub text: &'a str,
-    /// How the text is written.
+/// What texts and photos have in common when they are sent.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Manner<'a> {
+    /// How the text, or the caption, is written.
     #[serde(rename = "parse_mode", serialize_with = "parse_mode", skip_serializing_if = "is_plain")]
     pub format: Format,
     /// Rows of buttons under it.
@@ -54,46 +49,32 @@ pub struct SendMessage<'a> {
     /// Not to be forwarded or saved.
     #[serde(skip_serializing_if = "is_false")]
     pub protect_content: bool,
-    /// No preview of links.
-    #[serde(rename = "link_preview_options", serialize_with = "no_preview", skip_serializing_if = "is_false")]
-    pub no_link_preview: bool,
     /// Past the free sending limit, for a fee.
     #[serde(rename = "allow_paid_broadcast", skip_serializing_if = "is_false")]
     pub paid: bool,
+}
+
+/// A text message (Bot API, `sendMessage`).
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct SendMessage<'a> {
+    /// Where to.
+    pub chat_id: ChatId,
+    /// 1 to 4,096 characters after the markup is taken out.
+    pub text: &'a str,
+    /// How.
+    #[serde(flatten)]
+    pub manner: Manner<'a>,
+    /// No preview of links.
+    #[serde(rename = "link_preview_options", serialize_with = "no_preview", skip_serializing_if = "is_false")]
+    pub no_link_preview: bool,
 }
 
 impl<'a> SendMessage<'a> {
     /// A message with nothing but its text.
     #[must_use]
     pub fn new(chat_id: ChatId, text: &'a str, format: Format) -> Self {
-        Self {
-            chat_id,
-            text,
-            format,
-            buttons: &[],
-            silent: false,
-            protect_content: false,
-            no_link_preview: false,
-            paid: false,
-        }
+        Self { chat_id, text, manner: Manner { format, ..Manner::default() }, no_link_preview: false }
     }
-}
-
-/// Another text for a message that was sent; its buttons go unless they are given again (Bot API, `editMessageText`).
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct EditText<'a> {
-    /// Where it is.
-    pub chat_id: ChatId,
-    /// Which one.
-    pub message_id: TelegramMessageId,
-    /// The new text.
-    pub text: &'a str,
-    /// How the text is written.
-    #[serde(rename = "parse_mode", serialize_with = "parse_mode", skip_serializing_if = "is_plain")]
-    pub format: Format,
-    /// The new rows of buttons.
-    #[serde(rename = "reply_markup", serialize_with = "keyboard", skip_serializing_if = "<[_]>::is_empty")]
-    pub buttons: &'a [Vec<Button>],
 }
 
 /// A command in the bot's menu (Bot API, `BotCommand`).
@@ -121,12 +102,6 @@ struct AnswerCallbackQuery<'a> {
     callback_query_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct EditMarkup {
-    chat_id: ChatId,
-    message_id: TelegramMessageId,
 }
 
 #[derive(Serialize)]
@@ -189,17 +164,6 @@ impl Api {
         self.post("answerCallbackQuery", &body, CALL_DEADLINE).await?.done()
     }
 
-    /// Replaces text and buttons of a message. That nothing changed is no error.
-    pub async fn edit_message_text(&self, edit: &EditText<'_>) -> Result<(), CallError> {
-        unless_same(self.post("editMessageText", edit, CALL_DEADLINE).await?.done())
-    }
-
-    /// Takes the buttons of a message away. That there are none is no error.
-    pub async fn remove_buttons(&self, chat_id: ChatId, message_id: TelegramMessageId) -> Result<(), CallError> {
-        let body = EditMarkup { chat_id, message_id };
-        unless_same(self.post("editMessageReplyMarkup", &body, CALL_DEADLINE).await?.done())
-    }
-
     /// The menu of commands, for everyone or for clients in one language (ISO 639-1).
     pub async fn set_my_commands(&self, commands: &[Command<'_>], language: Option<&str>) -> Result<(), CallError> {
         let body = SetMyCommands { commands, language_code: language };
@@ -216,18 +180,6 @@ impl Api {
     pub async fn set_my_short_description(&self, text: &str, language: Option<&str>) -> Result<(), CallError> {
         let body = SetMyShortDescription { short_description: text, language_code: language };
         self.post("setMyShortDescription", &body, CALL_DEADLINE).await?.done()
-    }
-}
-
-/// An edit that changes nothing is refused by Telegram and done for us.
-fn unless_same(result: Result<(), CallError>) -> Result<(), CallError> {
-    match result {
-        Err(CallError { class: Class::Rejected { code: 400, description }, .. })
-            if description.to_lowercase().contains("message is not modified") =>
-        {
-            Ok(())
-        }
-        other => other,
     }
 }
 

@@ -7,11 +7,10 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use super::error::{CallError, Class};
-use super::methods::{SentMessage, is_false, is_plain, keyboard, parse_mode};
+use super::methods::{Manner, SentMessage};
 use super::multipart::{self, Part};
 use super::{Api, CALL_DEADLINE, Reply};
 use crate::ids::{ChatId, TelegramMessageId};
-use crate::model::message::{Button, Format};
 
 /// The slowest line on which an upload is still waited for, in bytes a second.
 const SLOWEST_LINE: u64 = 32 * 1024;
@@ -49,29 +48,16 @@ pub struct SendPhoto<'a> {
     /// The text under it: up to 1,024 characters after the markup is taken out.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub caption: &'a str,
-    /// How the caption is written.
-    #[serde(rename = "parse_mode", serialize_with = "parse_mode", skip_serializing_if = "is_plain")]
-    pub format: Format,
-    /// Rows of buttons under it.
-    #[serde(rename = "reply_markup", serialize_with = "keyboard", skip_serializing_if = "<[_]>::is_empty")]
-    pub buttons: &'a [Vec<Button>],
-    /// Without a sound.
-    #[serde(rename = "disable_notification", skip_serializing_if = "is_false")]
-    pub silent: bool,
-    /// Not to be forwarded or saved.
-    #[serde(skip_serializing_if = "is_false")]
-    pub protect_content: bool,
-    /// Past the free sending limit, for a fee.
-    #[serde(rename = "allow_paid_broadcast", skip_serializing_if = "is_false")]
-    pub paid: bool,
+    /// How.
+    #[serde(flatten)]
+    pub manner: Manner<'a>,
 }
 
 impl<'a> SendPhoto<'a> {
     /// A photo with nothing but itself.
     #[must_use]
     pub fn new(chat_id: ChatId, photo: PhotoSource<'a>) -> Self {
-        let format = Format::Plain;
-        Self { chat_id, photo, caption: "", format, buttons: &[], silent: false, protect_content: false, paid: false }
+        Self { chat_id, photo, caption: "", manner: Manner::default() }
     }
 }
 

@@ -94,12 +94,8 @@ fn a_send_is_one_post_of_json_without_what_is_not_set() {
     ]];
     let plain = SendMessage::new(ChatId(7), "a \"b\" é", Format::Plain);
     let rich = SendMessage {
-        buttons: &rows,
-        silent: true,
-        protect_content: true,
+        manner: Manner { format: Format::Html, buttons: &rows, silent: true, protect_content: true, paid: true },
         no_link_preview: true,
-        paid: true,
-        format: Format::Html,
         ..plain
     };
     let sent = runtime::block_on(api.send_message(&plain)).unwrap();
@@ -112,7 +108,7 @@ fn a_send_is_one_post_of_json_without_what_is_not_set() {
     let (_, _, body) = last.lock().unwrap().take().unwrap();
     assert_eq!(
         body,
-        r#"{"chat_id":7,"text":"a \"b\" é","parse_mode":"HTML","reply_markup":{"inline_keyboard":[[{"text":"Yes","callback_data":"move:1"},{"text":"Site","url":"https://a.example"}]]},"disable_notification":true,"protect_content":true,"link_preview_options":{"is_disabled":true},"allow_paid_broadcast":true}"#
+        r#"{"chat_id":7,"text":"a \"b\" é","parse_mode":"HTML","reply_markup":{"inline_keyboard":[[{"text":"Yes","callback_data":"move:1"},{"text":"Site","url":"https://a.example"}]]},"disable_notification":true,"protect_content":true,"allow_paid_broadcast":true,"link_preview_options":{"is_disabled":true}}"#
     );
 }
 
@@ -128,11 +124,7 @@ fn a_known_photo_is_json_and_a_new_one_a_form_with_the_same_fields() {
     let rows = [vec![Button { label: "Yes".into(), action: ButtonAction::Tell("y".into()) }]];
     let new = SendPhoto {
         caption: "<b>é</b>",
-        format: Format::Html,
-        buttons: &rows,
-        silent: true,
-        protect_content: true,
-        paid: true,
+        manner: Manner { format: Format::Html, buttons: &rows, silent: true, protect_content: true, paid: true },
         ..SendPhoto::new(ChatId(7), PhotoSource::Upload { bytes: b"the photo", mime: "image/png" })
     };
     assert_eq!(runtime::block_on(api.send_photo(&new)).unwrap(), sent);

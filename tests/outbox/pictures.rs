@@ -18,7 +18,7 @@ fn png() -> Vec<u8> {
 
 impl Bench {
     /// A message with a picture that nobody has uploaded to Telegram yet.
-    async fn with_picture(&self, text: &str) -> Body {
+    pub(super) async fn with_picture(&self, text: &str) -> Body {
         let made = self.store.write(move |tx| {
             let bytes = png();
             let size = u32::try_from(bytes.len()).expect("small");

@@ -106,7 +106,7 @@ pub(in crate::outbox) fn take(
     let state = RecipientState::Sending { since: now, due };
     let new = Recipient { state, attempts: old.attempts.saturating_add(1), ..old.clone() };
     book.replace(tx, step.position, &old, &new)?;
-    Ok(Some(Job { ticket: step.ticket(), flow: *flow, body, picture }))
+    Ok(Some(Job { ticket: step.ticket(), flow: *flow, body, picture, errand: None }))
 }
 
 enum Load {
