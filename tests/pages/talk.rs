@@ -140,3 +140,44 @@ fn older_pages_of_a_conversation_are_reached_by_their_links_and_stand_still() {
     assert_eq!(older.between("rel=\"prev\" href=\"", "\"").unwrap(), "/admin/accounts/1");
     assert_eq!(app.store.read(|read| messages::get(read, MessageId(1))).unwrap().unwrap().account, Some(id));
 }
+
+#[test]
+fn a_message_that_was_sent_is_edited_and_deleted_on_the_phones() {
+    let app = app();
+    let id = connected(&app);
+    let mut browser = signed(&app, Role::Sender);
+    write(&mut browser, "One", "plain");
+    arrived(&app);
+    let page = browser.get("/admin/accounts/1").body;
+    let (edit, delete) = ("/admin/accounts/1/messages/1/edit", "/admin/accounts/1/messages/1/delete");
+    assert!(page.contains(&format!("href=\"{edit}\"")) && page.contains(&format!("href=\"{delete}\"")), "{page}");
+    assert!(browser.get(edit).body.contains("One</textarea>"));
+    let wrong = browser.post(edit, &[("text", "<b>"), ("format", "html")]);
+    assert!(wrong.status == 422 && wrong.body.contains("id=\"f-text-error\"") && wrong.body.contains("&lt;b&gt;"));
+    assert_eq!(browser.post(edit, &[("text", "Two"), ("format", "plain")]).location(), "/admin/accounts/1");
+    let page = browser.get("/admin/accounts/1").body;
+    assert!(page.contains("is being edited on 1 phone") && page.contains("being edited") && page.contains("Two"));
+    assert!(browser.get(delete).body.contains("Delete on the phones"));
+    assert_eq!(browser.post(delete, &[]).location(), "/admin/accounts/1");
+    let page = browser.get("/admin/accounts/1").body;
+    assert!(page.contains("being deleted"), "{page}");
+    assert_eq!(browser.post(delete, &[]).status, 409);
+    account(&app, "ben");
+    for path in ["/admin/accounts/2/messages/1/edit", "/admin/accounts/1/messages/9/delete"] {
+        assert_eq!(browser.get(path).status, 404, "{path}");
+    }
+    assert_eq!(signed(&app, Role::Viewer).get(edit).status, 403);
+    assert_eq!(said(&app, id), 1);
+}
+
+/// As if the sender had sent the first message.
+fn arrived(app: &TestApp) {
+    act(app, |tx| {
+        let at = startlink::store::Read::now(tx);
+        for (id, delivery) in deliveries::of_message(tx, MessageId(1))? {
+            let state = DeliveryState::Sent { telegram: TelegramMessageId(5), at };
+            startlink::actions::messages::end(tx, id, &delivery, state)?;
+        }
+        Ok(())
+    });
+}

@@ -2,6 +2,7 @@
 
 mod chats;
 mod link;
+mod reword;
 mod talk;
 
 use maud::{Markup, html};
@@ -31,7 +32,7 @@ pub fn rows() -> Vec<Row> {
         Row::signed(Method::Get, "/admin/accounts/:id", Role::Viewer, page),
         Row::signed(Method::Get, "/admin/accounts/:id/live", Role::Viewer, live_parts),
     ];
-    [own, link::rows(), chats::rows(), talk::rows()].concat()
+    [own, link::rows(), chats::rows(), talk::rows(), reword::rows()].concat()
 }
 
 /// Who looks, as far as the page depends on it.

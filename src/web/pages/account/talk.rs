@@ -7,18 +7,19 @@ use super::super::super::once::{self, Turn};
 use super::super::super::{Call, Form, Problem, Response, Row, Wrongs};
 use super::super::accounts::{existing, path_of};
 use super::super::{done, names};
-use super::{Eye, whole};
+use super::{Eye, reword, whole};
 use crate::actions::messages::{SendOptions, To, cancel, send};
 use crate::actions::session::Signed;
 use crate::ids::{AccountId, DeliveryId, MessageId};
 use crate::model::account::Account;
 use crate::model::admin::Role;
+use crate::model::change::{Change, Deed, Progress};
 use crate::model::delivery::{Delivery, DeliveryState, Standing};
 use crate::model::message::{Body, Format, MessageKind, Opened};
 use crate::store::{Snapshot, StoreError, deliveries, messages};
 use crate::view::badge::Badge;
 use crate::view::chat::{Bubble, Composer, FORMAT_FIELD, Side, composer, conversation};
-use crate::view::form::{Weight, hidden, one_button, submit};
+use crate::view::form::{Weight, hidden, link_button, one_button, submit};
 use crate::view::list::{Pager, pager};
 use crate::view::notice::Flash;
 use crate::view::{Href, content};
@@ -47,12 +48,16 @@ struct Said {
     body: Markup,
     at: crate::clock::Timestamp,
     outcome: Option<Outcome>,
+    /// Whether a person or the website wrote it, and may write it anew.
+    is_written: bool,
 }
 
 /// What became of a message, over all its chats.
 struct Outcome {
     standing: Standing,
     words: String,
+    /// Whether it stands on a phone and can be changed there.
+    on_phones: bool,
 }
 
 impl Talk {
@@ -95,14 +100,21 @@ impl Said {
         } else {
             (Side::Site, Outcome::of(&deliveries::of_message(read, id)?))
         };
-        Ok(Self { id, side, name, body, at: message.at, outcome })
+        let is_written = matches!(message.kind, MessageKind::Personal | MessageKind::Notice);
+        Ok(Self { id, side, name, body, at: message.at, outcome, is_written })
     }
 
     fn bubble(&self, account: AccountId, eye: &Eye) -> Bubble<'_> {
         let waits = self.outcome.as_ref().is_some_and(|outcome| outcome.standing == Standing::Queued);
+        let stands = self.outcome.as_ref().is_some_and(|outcome| outcome.on_phones) && self.is_written;
+        let to = |verb| reword::path(account, self.id, verb);
         let actions = html! {
-            @if waits && eye.may(Role::Sender) {
-                (one_button(format!("{}/messages/{}/cancel", path_of(account), self.id), Some(&eye.csrf), submit(Weight::Quiet, "Take back")))
+            @if (waits || stands) && eye.may(Role::Sender) {
+                div.actions {
+                    @if waits { (one_button(to("cancel"), Some(&eye.csrf), submit(Weight::Quiet, "Take back"))) }
+                    @if self.is_written { (link_button(Weight::Quiet, to("edit"), "Edit")) }
+                    @if stands { (link_button(Weight::Quiet, to("delete"), "Delete on the phones")) }
+                }
             }
         };
         Bubble {
@@ -139,7 +151,9 @@ impl Outcome {
         if rows.len() > 1 {
             words.push(format!("{} of {} chats", same.len(), rows.len()));
         }
-        Some(Self { standing, words: words.join("; ") })
+        let stands = |row: &Delivery| row.state.standing() == Standing::Sent && !row.is_deleted();
+        let on_phones = rows.iter().any(|(_, row)| stands(row));
+        Some(Self { standing, words: words.join("; "), on_phones })
     }
 }
 
@@ -162,7 +176,24 @@ fn reason(delivery: &Delivery) -> Vec<String> {
     if delivery.as_plain {
         words.push("without its markup, which Telegram could not read".to_owned());
     }
+    words.extend(delivery.change.iter().flat_map(changed));
     words
+}
+
+/// What was done with it after it was sent.
+fn changed(change: &Change) -> Vec<String> {
+    let edited = || change.edited.map(|_| "edited".to_owned());
+    let last = match (change.deed, &change.progress) {
+        (Deed::Edit, Progress::Waiting { .. }) => Some("being edited".to_owned()),
+        (Deed::Edit, Progress::Done { .. }) => None,
+        (Deed::Edit, Progress::Failed { reason, .. }) => Some(format!("not edited: {reason}")),
+        (Deed::Edit, Progress::Uncertain { .. }) => Some("perhaps edited: no answer came back".to_owned()),
+        (Deed::Delete, Progress::Waiting { .. }) => Some("being deleted".to_owned()),
+        (Deed::Delete, Progress::Done { .. }) => return vec!["deleted on the phone".to_owned()],
+        (Deed::Delete, Progress::Failed { reason, .. }) => Some(format!("not deleted: {reason}")),
+        (Deed::Delete, Progress::Uncertain { .. }) => Some("perhaps deleted: no answer came back".to_owned()),
+    };
+    edited().into_iter().chain(last).collect()
 }
 
 /// A message that is being written.
