@@ -212,9 +212,14 @@ impl Account {
 
 /// Checks a display name: at most 128 characters, no control characters, trimmed.
 pub fn parse_name(text: &str) -> Result<String, NameError> {
+    tidy(text, NAME_MAX)
+}
+
+/// A name as it is kept: trimmed, composed, not too long, without characters that cannot be seen.
+pub(super) fn tidy(text: &str, most: usize) -> Result<String, NameError> {
     let name: String = text.trim().nfc().collect();
     let length = name.chars().count();
-    if length > NAME_MAX {
+    if length > most {
         Err(NameError::TooLong(length))
     } else if name.chars().any(char::is_control) {
         Err(NameError::Control)

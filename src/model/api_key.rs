@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization as _;
 
 use crate::clock::Timestamp;
+use crate::model::account::{self, tidy};
 use crate::model::event::Actor;
 use crate::rng::Rng;
 use crate::secret::{Hash, Secret, same};
@@ -278,16 +278,11 @@ impl ApiKey {
 
 /// Checks the name of a key: 1 to 64 characters, no control characters, trimmed.
 pub fn parse_name(text: &str) -> Result<String, NameError> {
-    let name: String = text.trim().nfc().collect();
-    let length = name.chars().count();
-    if name.is_empty() {
-        Err(NameError::Empty)
-    } else if length > NAME_MAX {
-        Err(NameError::TooLong(length))
-    } else if name.chars().any(char::is_control) {
-        Err(NameError::Control)
-    } else {
-        Ok(name)
+    match tidy(text, NAME_MAX) {
+        Ok(name) if name.is_empty() => Err(NameError::Empty),
+        Ok(name) => Ok(name),
+        Err(account::NameError::TooLong(length)) => Err(NameError::TooLong(length)),
+        Err(account::NameError::Control) => Err(NameError::Control),
     }
 }
 
