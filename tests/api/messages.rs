@@ -1,15 +1,21 @@
 //! Messages over the API: to one, to many, to a chat; looked at and taken back.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use startlink::actions::Caller;
-use startlink::actions::messages::{SendOptions, To, send};
+use startlink::actions::messages::{SendOptions, To, end, send};
+use startlink::ids::{MessageId, TelegramMessageId};
 use startlink::model::admin::Role;
+use startlink::model::delivery::DeliveryState;
 use startlink::model::event::Actor;
 use startlink::model::message::Body;
+use startlink::store::{Read as _, deliveries};
 use tide::http::Method;
 
 use super::given::{Site, photos, picture};
 use crate::pages::given::{account, act, app, claim};
+use crate::support::app::TestApp;
 
 #[test]
 fn a_message_goes_to_an_account_with_all_its_options() {
@@ -29,8 +35,9 @@ fn a_message_goes_to_an_account_with_all_its_options() {
     let path = format!("/api/v1/messages/{}", said.json["id"]);
     assert_eq!(site.get(&path).json, said.json);
     assert_eq!((&said.json["silent"], &said.json["buttons"][0][0]["label"]), (&json!(true), &json!("Open")));
-    assert_eq!(site.send(Method::Delete, &path, None, &[]).status, 204);
-    assert_eq!(site.get(&path).json["deliveries"][0]["state"], "cancelled");
+    let gone = site.send(Method::Delete, &path, None, &[]);
+    assert_eq!((gone.status, &gone.json["deliveries"][0]["state"]), (202, &json!("cancelled")));
+    assert_eq!(site.get(&path).json, gone.json);
     assert_eq!(site.send(Method::Delete, &path, None, &[]).problem(), (409, "conflict", ""));
     let chat = site.post("/api/v1/messages", &json!({ "to": { "chat_id": 11 }, "text": "x" }));
     assert_eq!((chat.status, &chat.json["chat_id"]), (202, &json!(11)));
@@ -132,4 +139,70 @@ fn a_notice_to_an_admin_is_none_of_the_websites() {
     let path = format!("/api/v1/messages/{id}");
     assert_eq!(site.get(&path).problem(), (404, "not_found", ""));
     assert_eq!(site.send(Method::Delete, &path, None, &[]).problem(), (404, "not_found", ""));
+}
+
+/// As if the sender had sent it, so long ago.
+fn sent(app: &TestApp, id: u64, ago: Duration) {
+    act(app, move |tx| {
+        let at = tx.now().minus(ago);
+        for (id, delivery) in deliveries::of_message(tx, MessageId(id))? {
+            end(tx, id, &delivery, DeliveryState::Sent { telegram: TelegramMessageId(1), at })?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_message_is_edited_before_it_leaves_and_after() {
+    let app = app();
+    let ada = account(&app, "ada");
+    claim(&app, ada, 11, "Ada L");
+    let site = Site::with(&app, "messages");
+    let body = json!({ "to": { "username": "ada" }, "text": "one", "silent": true,
+        "buttons": [[{ "label": "Open", "url": "https://example.org" }]] });
+    site.post("/api/v1/messages", &body);
+    let patch = |body: Value| site.json(Method::Patch, "/api/v1/messages/1", &body);
+    let waits = patch(json!({ "text": "<b>two</b>", "format": "html" }));
+    assert_eq!((waits.status, &waits.json["text"], &waits.json["silent"]), (202, &json!("<b>two</b>"), &json!(true)));
+    let one = &waits.json["deliveries"][0];
+    assert_eq!((&one["state"], &one["change"], &one["edited_at"]), (&json!("queued"), &Value::Null, &Value::Null));
+    sent(&app, 1, Duration::ZERO);
+    let said = patch(json!({ "buttons": null }));
+    let one = &said.json["deliveries"][0];
+    assert_eq!((&one["state"], &said.json["buttons"]), (&json!("sent"), &json!([])));
+    let change = &one["change"];
+    assert_eq!((&change["action"], &change["state"]), (&json!("edit"), &json!("pending")));
+    for (body, problem) in [
+        (json!({}), (422, "invalid", "text")),
+        (json!({ "text": "" }), (422, "invalid", "text")),
+        (json!({ "text": "<b>", "format": "html" }), (422, "invalid", "text")),
+        (json!({ "photo": null }), (422, "unknown_field", "photo")),
+        (json!({ "silent": true }), (422, "unknown_field", "silent")),
+        (json!({ "buttons": [[{ "label": "a" }]] }), (422, "missing_field", "buttons[0][0].url")),
+    ] {
+        assert_eq!(patch(body.clone()).problem(), problem, "{body}");
+    }
+    assert_eq!(site.get("/api/v1/messages/1").json, said.json, "nothing was half done");
+    let gone = site.send(Method::Delete, "/api/v1/messages/1", None, &[]).json;
+    assert_eq!(gone["deliveries"][0]["change"]["action"], "delete");
+    assert_eq!(patch(json!({ "text": "three" })).problem(), (409, "conflict", ""), "it is on its way out");
+    assert_eq!(
+        site.json(Method::Patch, "/api/v1/messages/9", &json!({ "text": "x" })).problem(),
+        (404, "not_found", "")
+    );
+}
+
+#[test]
+fn what_is_older_than_two_days_stays_on_the_phone_and_says_so() {
+    let app = app();
+    let ada = account(&app, "ada");
+    claim(&app, ada, 11, "Ada L");
+    let site = Site::with(&app, "messages");
+    site.post("/api/v1/messages", &json!({ "to": { "username": "ada" }, "text": "old" }));
+    sent(&app, 1, Duration::from_hours(49));
+    let old = site.send(Method::Delete, "/api/v1/messages/1", None, &[]);
+    assert_eq!(old.problem(), (409, "conflict", ""));
+    assert!(old.json["detail"].as_str().unwrap().contains("48 hours"), "{old:?}");
+    let edited = site.json(Method::Patch, "/api/v1/messages/1", &json!({ "text": "new" }));
+    assert_eq!(edited.status, 202, "an edit has no such limit");
 }

@@ -1,7 +1,7 @@
 //! The executable itself, started as a person starts it: what it printed, what it logged, and how it ended.
 
 use std::io::{BufRead as _, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
@@ -42,10 +42,23 @@ impl Program {
     pub fn sandbox(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("startlink-data-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
+        Self::sandbox_in(&folder, &[])
+    }
+
+    /// The same on a data folder that is there, in an environment.
+    pub fn sandbox_in(folder: &Path, environment: &[(&str, &str)]) -> Self {
+        let args = ["sandbox", "--listen", "127.0.0.1:0", "--phone-listen", "127.0.0.1:0"];
+        Self::start(&args, folder, environment)
+    }
+
+    /// Starts the executable on a data folder that is there, in an environment.
+    pub fn start(args: &[&str], folder: &Path, environment: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_startlink"))
-            .args(["sandbox", "--listen", "127.0.0.1:0", "--phone-listen", "127.0.0.1:0", "--data-dir"])
-            .arg(&folder)
+            .args(args)
+            .arg("--data-dir")
+            .arg(folder)
             .env_clear()
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -58,7 +71,14 @@ impl Program {
         });
         let log = Arc::default();
         keep(child.stderr.take().unwrap(), Arc::clone(&log));
-        Self { child, lines, said: Vec::new(), log, folder }
+        Self { child, lines, said: Vec::new(), log, folder: folder.to_owned() }
+    }
+
+    /// Ends it without a chance to tidy up.
+    pub fn kill(mut self) {
+        // The folder stays for the next life.
+        self.folder = PathBuf::new();
+        drop(self);
     }
 
     /// The address that the program announced behind a word such as `Phone`.

@@ -33,7 +33,7 @@ const INDEX: Doc = Doc {
     query: &[
         Param::text("q", "Only usernames that begin with this."),
         Param::text("tag", "Only accounts with this tag."),
-        Param::text("state", "Only `waiting`, `linked` or `unreachable` ones."),
+        Param::word("state", || AccountState::ALL.map(AccountState::word).to_vec(), "Only those in this state."),
         CURSOR,
         LIMIT,
     ],

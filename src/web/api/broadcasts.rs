@@ -43,7 +43,11 @@ const INDEX: Doc = Doc {
     id: "listBroadcasts",
     summary: "List broadcasts",
     text: "The newest first.",
-    query: &[Param::text("state", "Only those in this state."), CURSOR, LIMIT],
+    query: &[
+        Param::word("state", || BroadcastStatus::ALL.map(BroadcastStatus::word).to_vec(), "Only those in this state."),
+        CURSOR,
+        LIMIT,
+    ],
     body: None,
     answers: &[Answer::json(200, "BroadcastPage", "The broadcasts.")],
 };

@@ -95,6 +95,11 @@ impl Words {
         Ok(Self { text, format, buttons: rows? })
     }
 
+    /// Whether nothing is told.
+    pub(super) fn are_none(&self) -> bool {
+        self.text.is_none() && self.format.is_none() && self.buttons.is_none()
+    }
+
     /// The body with what is told.
     pub(super) fn put(&self, body: &mut Body) {
         if let Some(text) = &self.text {

@@ -22,10 +22,21 @@ pub struct Doc {
 pub struct Param {
     /// Its name.
     pub name: &'static str,
-    /// Its type in JSON Schema: `string` or `integer`.
-    pub kind: &'static str,
+    /// What may stand there.
+    pub kind: Kind,
     /// What it is.
     pub text: &'static str,
+}
+
+/// What may stand in a parameter.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// A whole number from the first to the second.
+    Number(u64, u64),
+    /// One of these words.
+    Word(fn() -> Vec<&'static str>),
 }
 
 /// What is sent with a request.
@@ -92,19 +103,25 @@ impl Param {
     /// A text.
     #[must_use]
     pub const fn text(name: &'static str, text: &'static str) -> Self {
-        Self { name, kind: "string", text }
+        Self { name, kind: Kind::Text, text }
     }
 
-    /// A whole number.
+    /// A whole number between two.
     #[must_use]
-    pub const fn number(name: &'static str, text: &'static str) -> Self {
-        Self { name, kind: "integer", text }
+    pub const fn number(name: &'static str, (least, most): (u64, u64), text: &'static str) -> Self {
+        Self { name, kind: Kind::Number(least, most), text }
+    }
+
+    /// One of some words.
+    #[must_use]
+    pub const fn word(name: &'static str, words: fn() -> Vec<&'static str>, text: &'static str) -> Self {
+        Self { name, kind: Kind::Word(words), text }
     }
 }
 
 /// How many rows a page has.
-pub const LIMIT: Param = Param::number("limit", "Rows of a page: 1 to 200, 50 unless given.");
+pub const LIMIT: Param = Param::number("limit", (1, 200), "Rows of a page: 1 to 200, 50 unless given.");
 /// Where a page begins.
 pub const CURSOR: Param = Param::text("cursor", "Where the page begins: the field `next` of the page before.");
 /// How long to wait.
-pub const WAIT: Param = Param::number("wait", "Seconds to wait for news: 0 to 25, 0 unless given.");
+pub const WAIT: Param = Param::number("wait", (0, 25), "Seconds to wait for news: 0 to 25, 0 unless given.");

@@ -1,4 +1,5 @@
-//! `/api/v1/messages`: sent to an account, to many, or to one chat; looked at with what became of each delivery; taken back.
+//! `/api/v1/messages`: sent to an account, to many, or to one chat; looked at with what became of each delivery; edited and
+//! taken back, on the phones too.
 
 use std::time::Duration;
 
@@ -6,19 +7,20 @@ use serde_json::{Map, Value, json};
 use tide::http::Method;
 
 use super::super::{Call, Problem, Response, Row};
-use super::answer::{json as answered, nothing, seen};
-use super::body::Fields;
-use super::content::{self, or_drop, said};
+use super::answer::{json as answered, seen};
+use super::body::{self, Fields};
+use super::content::{self, Words, or_drop, said};
 use super::doc::{Answer, Doc, Sent};
 use super::repeat::{Entry, marked};
 use super::{shape, wrong};
 use crate::actions::keys::Holder;
-use crate::actions::messages::{LIFETIME_MAX, LIFETIME_MIN, SendOptions, To, cancel, check, send};
+use crate::actions::messages::{LIFETIME_MAX, LIFETIME_MIN, SendOptions, To, check, delete, edit, send};
 use crate::actions::{Error, Refusal, news};
 use crate::ids::{ChatId, DeliveryId, MessageId};
 use crate::model::account::Username;
 use crate::model::api_key::{Area, Deed, Need};
-use crate::model::delivery::{Delivery, DeliveryState, NO_CHAT, Policy};
+use crate::model::change::{Change, Progress};
+use crate::model::delivery::{Delivery, DeliveryState, NO_CHAT, Policy, Reason};
 use crate::model::message::Message;
 use crate::model::repeat::Outcome;
 use crate::store::{Read, Snapshot, StoreError, Tx, accounts, deliveries, messages};
@@ -54,13 +56,27 @@ const GET: Doc = Doc {
     body: None,
     answers: &[Answer::json(200, "Message", "The message with its deliveries.")],
 };
-const CANCEL: Doc = Doc {
-    id: "cancelMessage",
-    summary: "Take a message back",
-    text: "Its deliveries that have not left are cancelled. When nothing waits any more, the answer is 409.",
+const EDIT: Doc = Doc {
+    id: "editMessage",
+    summary: "Edit a message, on the phones too",
+    text: "What has not left yet leaves with the new text. What was sent is edited in Telegram, in turn with other messages; how far \
+           that is stands in each delivery's `change`. A picture stays, its caption is the text. What is left out stays as it is.",
+    query: &[],
+    body: Some(Sent::json("MessagePatch", r#"{"text": "Your parcel comes tomorrow."}"#)),
+    answers: &[Answer::json(202, "Message", "The message with its deliveries. Edits of what was sent are `pending`.")],
+};
+const DELETE: Doc = Doc {
+    id: "deleteMessage",
+    summary: "Take a message back, off the phones too",
+    text: "Its deliveries that have not left are cancelled. What was sent is deleted in Telegram, which lets a bot do that for 48 \
+           hours; how far that is stands in each delivery's `change`. When there is nothing to take back, the answer is 409.",
     query: &[],
     body: None,
-    answers: &[Answer::empty("What waited is cancelled.")],
+    answers: &[Answer::json(
+        202,
+        "Message",
+        "The message with its deliveries. Deletions of what was sent are `pending`.",
+    )],
 };
 
 /// The routes of messages.
@@ -69,7 +85,8 @@ pub fn rows() -> Vec<Row> {
     vec![
         Row::key(Method::Post, "/api/v1/messages", WRITE, &SEND, create),
         Row::key(Method::Get, ONE, READ, &GET, get),
-        Row::key(Method::Delete, ONE, WRITE, &CANCEL, take_back),
+        Row::key(Method::Patch, ONE, WRITE, &EDIT, change),
+        Row::key(Method::Delete, ONE, WRITE, &DELETE, take_back),
     ]
 }
 
@@ -188,17 +205,44 @@ async fn get(call: Call, _holder: Holder) -> Result<Response, Problem> {
     Ok(seen(&call, &shown.ok_or_else(|| Problem::from(unknown()))?))
 }
 
+/// `PATCH /api/v1/messages/{id}`
+async fn change(mut call: Call, holder: Holder) -> Result<Response, Problem> {
+    let id = call.id::<MessageId>("id")?;
+    let (mut fields, _) = body::object(&mut call).await?;
+    let words = Words::take(&mut fields)?;
+    fields.done()?;
+    if words.are_none() {
+        return Err(wrong::invalid("text", "Tell what is to change: text, format or buttons."));
+    }
+    let done = call.state().store().write(move |tx| {
+        must_be_own(tx, id)?;
+        edit(tx, &holder.caller(), id, &|body| words.put(body)).map(|_| ())
+    });
+    done.await?;
+    changed(&call, id)
+}
+
 /// `DELETE /api/v1/messages/{id}`
 async fn take_back(call: Call, holder: Holder) -> Result<Response, Problem> {
     let id = call.id::<MessageId>("id")?;
     let done = call.state().store().write(move |tx| {
-        if own(tx, id)?.is_none() {
-            return Err(unknown().into());
-        }
-        cancel(tx, &holder.caller(), id)
+        must_be_own(tx, id)?;
+        delete(tx, &holder.caller(), id).map(|_| ())
     });
     done.await?;
-    Ok(nothing())
+    changed(&call, id)
+}
+
+fn must_be_own(read: &impl Read, id: MessageId) -> Result<(), Error> {
+    match own(read, id)? {
+        Some(_) => Ok(()),
+        None => Err(unknown().into()),
+    }
+}
+
+fn changed(call: &Call, id: MessageId) -> Result<Response, Problem> {
+    let shown = call.state().store().read(|read| show(read, id))?;
+    Ok(answered(202, &shown.ok_or_else(|| Problem::from(unknown()))?))
 }
 
 fn unknown() -> Refusal {
@@ -244,6 +288,27 @@ fn delivery(id: DeliveryId, row: &Delivery) -> Value {
         "queued_at": row.queued.rfc3339(),
         "expires_at": row.expires.rfc3339(),
         "ended_at": shape::moment(ended(&row.state)),
+        "edited_at": shape::moment(row.change.as_ref().and_then(|change| change.edited)),
+        "deleted_at": shape::moment(row.change.as_ref().and_then(Change::deleted)),
+        "change": row.change.as_ref().map(asked),
+    })
+}
+
+/// What was asked for after it was sent, and how far that is.
+fn asked(change: &Change) -> Value {
+    let (state, reason, at) = match &change.progress {
+        Progress::Waiting { .. } => ("pending", None, None),
+        Progress::Done { at } => ("done", None, Some(*at)),
+        Progress::Failed { reason, at } => ("failed", Some(reason), Some(*at)),
+        Progress::Uncertain { at } => ("uncertain", None, Some(*at)),
+    };
+    json!({
+        "action": change.deed.word(),
+        "state": state,
+        "reason": reason.map(Reason::word),
+        "detail": reason.map(ToString::to_string),
+        "asked_at": change.asked.rfc3339(),
+        "ended_at": shape::moment(at),
     })
 }
 

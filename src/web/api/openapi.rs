@@ -5,7 +5,7 @@ use tide::http::Method;
 
 use super::super::{Access, Call, Problem, Response, Row};
 use super::answer::seen;
-use super::doc::{Doc, Sent};
+use super::doc::{Doc, Kind, Sent};
 use super::schemas::schemas;
 use crate::model::api_key::Need;
 
@@ -72,16 +72,16 @@ fn document(rows: &[Row], origin: &str) -> Value {
 fn operation(row: &Row, need: Need, doc: &Doc) -> Value {
     let mut parameters: Vec<Value> =
         row.path.split('/').filter_map(|part| part.strip_prefix(':')).map(in_path).collect();
-    parameters.extend(doc.query.iter().map(|param| {
-        json!({ "name": param.name, "in": "query", "description": param.text, "schema": { "type": param.kind } })
-    }));
+    parameters.extend(doc.query.iter().map(
+        |param| json!({ "name": param.name, "in": "query", "description": param.text, "schema": in_query(param.kind) }),
+    ));
     if row.method == Method::Post {
         parameters.push(json!({
             "name": "Idempotency-Key",
             "in": "header",
             "description": "A name of your choice: the same request under the same name is carried out once within 24 hours, and \
                             gets the same answer again.",
-            "schema": { "type": "string", "maxLength": 255 },
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
         }));
     }
     let mut operation = json!({
@@ -125,6 +125,14 @@ fn with_photo(sent: Sent, example: &Value) -> Value {
         "encoding": { "json": { "contentType": "application/json" } },
         "example": { "json": example },
     })
+}
+
+fn in_query(kind: Kind) -> Value {
+    match kind {
+        Kind::Text => json!({ "type": "string" }),
+        Kind::Number(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
+        Kind::Word(words) => json!({ "type": "string", "enum": words() }),
+    }
 }
 
 /// Numbers of ours and of Telegram's are numbers, names are texts.

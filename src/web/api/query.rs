@@ -30,9 +30,9 @@ impl Query {
         Ok(Self(pairs))
     }
 
-    /// A parameter that is not empty.
+    /// A parameter, if it is there; empty is not absent.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(other, value)| other == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
     /// How many rows are asked for.

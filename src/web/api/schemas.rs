@@ -45,10 +45,25 @@ fn shape(fields: &[(&str, Value)]) -> Value {
     json!({ "type": "object", "properties": properties(fields), "required": names })
 }
 
-/// What is sent: the first fields have to be there, and nothing else may be.
-fn form(needed: usize, fields: &[(&str, Value)]) -> Value {
+/// What is sent: the first fields have to be there, and nothing else may be. Of the others, `null` is as good as none.
+fn form(needed: usize, fields: &[(&'static str, Value)]) -> Value {
     let names: Vec<&str> = fields.iter().take(needed).map(|(name, _)| *name).collect();
-    json!({ "type": "object", "properties": properties(fields), "required": names, "additionalProperties": false })
+    let told = |(place, (name, schema)): (usize, &(&'static str, Value))| {
+        (*name, if place < needed { schema.clone() } else { or_null(schema) })
+    };
+    let fields: Vec<_> = fields.iter().enumerate().map(told).collect();
+    json!({ "type": "object", "properties": properties(&fields), "required": names, "additionalProperties": false })
+}
+
+/// What is sent: exactly one of these fields.
+fn either(fields: &[(&'static str, Value)]) -> Value {
+    let none = json!({ "type": "null" });
+    let only = |(name, schema): &(&'static str, Value)| {
+        let others = fields.iter().map(|(other, _)| *other).filter(|other| other != name);
+        let properties: Vec<_> = others.map(|other| (other, none.clone())).chain([(*name, schema.clone())]).collect();
+        json!({ "type": "object", "properties": self::properties(&properties), "required": [name], "additionalProperties": false })
+    };
+    json!({ "oneOf": fields.iter().map(only).collect::<Vec<_>>() })
 }
 
 fn properties(fields: &[(&str, Value)]) -> Value {
@@ -73,7 +88,7 @@ pub(super) fn schemas() -> Value {
 type Group = Vec<(&'static str, Value)>;
 
 fn accounts() -> Group {
-    let change = [("name", or_null(&text())), ("tags", or_null(&list_of(&text())))];
+    let change = [("name", text()), ("tags", list_of(&text()))];
     let with_name = |needed| {
         let mut fields = vec![("username", text())];
         fields.extend(change.clone());
@@ -168,6 +183,14 @@ fn said() -> [(&'static str, Value); 6] {
 }
 
 fn messages() -> Group {
+    let change = shape(&[
+        ("action", one_of(&["edit", "delete"])),
+        ("state", one_of(&["pending", "done", "failed", "uncertain"])),
+        ("reason", or_null(&text())),
+        ("detail", or_null(&text())),
+        ("asked_at", moment()),
+        ("ended_at", or_null(&moment())),
+    ]);
     let delivery = shape(&[
         ("chat_id", or_null(&number())),
         ("state", one_of(&STANDINGS)),
@@ -179,6 +202,9 @@ fn messages() -> Group {
         ("queued_at", moment()),
         ("expires_at", moment()),
         ("ended_at", or_null(&moment())),
+        ("edited_at", or_null(&moment())),
+        ("deleted_at", or_null(&moment())),
+        ("change", or_null(&change)),
     ]);
     let mut fields = vec![
         ("id", number()),
@@ -189,11 +215,9 @@ fn messages() -> Group {
     ];
     fields.extend(said());
     fields.push(("deliveries", list_of(&named("Delivery"))));
-    let to = json!({ "oneOf": [
-        form(1, &[("username", text())]),
-        form(1, &[("usernames", json!({ "type": "array", "items": text(), "minItems": 1, "maxItems": 1000 }))]),
-        form(1, &[("chat_id", number())]),
-    ] });
+    let names = json!({ "type": "array", "items": text(), "minItems": 1, "maxItems": 1000 });
+    let to = either(&[("username", text()), ("usernames", names), ("chat_id", number())]);
+    let words: Vec<_> = content().into_iter().take(3).collect();
     let mut new = vec![("to", to)];
     new.extend(content());
     new.push(("on_uncertain", one_of(&["retry", "report"])));
@@ -207,20 +231,17 @@ fn messages() -> Group {
         ("Delivery", delivery),
         ("Button", button),
         ("NewMessage", form(1, &new)),
+        ("MessagePatch", form(0, &words)),
         ("MessageOrList", either),
     ]
 }
 
 fn broadcasts() -> Group {
     let tags = form(0, &[("all", list_of(&text())), ("any", list_of(&text())), ("none", list_of(&text()))]);
-    let to = json!({ "oneOf": [
-        form(1, &[("all", flag())]),
-        form(1, &[("tags", tags)]),
-        form(1, &[("usernames", list_of(&text()))]),
-    ] });
+    let to = either(&[("all", json!({ "const": true })), ("tags", tags), ("usernames", list_of(&text()))]);
     let mut new = vec![("audience", to)];
     new.extend(content());
-    new.extend([("rate", or_null(&number())), ("paid", flag())]);
+    new.extend([("rate", number()), ("paid", flag())]);
     let mut patch = new.clone();
     patch.push(("photo", json!({ "type": "null" })));
     let account = form(1, &[("username", text())]);

@@ -20,7 +20,11 @@ const INDEX: Doc = Doc {
     id: "listRecipients",
     summary: "What became of each recipient",
     text: "A page may be short, and even empty, before the last: only `next` tells.",
-    query: &[Param::text("state", "Only those that stand so, such as `failed` or `uncertain`."), CURSOR, LIMIT],
+    query: &[
+        Param::word("state", || Standing::ALL.map(Standing::word).to_vec(), "Only those that stand so."),
+        CURSOR,
+        LIMIT,
+    ],
     body: None,
     answers: &[Answer::json(200, "RecipientPage", "The recipients.")],
 };
