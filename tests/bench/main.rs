@@ -1,5 +1,5 @@
-//! The benchmarks: `cargo bench` runs all, `cargo bench -- links` one of `links`, `fsyncs`, `start`, `web`, `broadcast`,
-//! `broadcast-fsyncs`, `replies`, `expand`, `import`, `export`.
+//! The benchmarks: `cargo bench` runs all, `cargo bench -- links` one of `api`, `links`, `fsyncs`, `start`, `web`,
+//! `broadcast`, `broadcast-fsyncs`, `replies`, `expand`, `import`, `export`.
 //! They print medians and the machine; they never fail for being slow.
 
 #![expect(
@@ -12,7 +12,9 @@
     reason = "a measuring program reads clocks, computes with floats, prints, and ends at the first surprise"
 )]
 
+mod api;
 mod broadcast;
+mod client;
 mod door;
 mod expand;
 mod links;
@@ -23,7 +25,8 @@ mod web;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let all: [(&str, fn()); 10] = [
+    let all: [(&str, fn()); 11] = [
+        ("api", api::run),
         ("links", links::run),
         ("fsyncs", links::count_fsyncs),
         ("start", start::run),

@@ -25,6 +25,11 @@ pub const TOKEN: &str = "777000777:AAbenchmarkbenchmarkbenchmarkbenchma";
 /// The key of its data files, as `STARTLINK_SECRET_KEY` takes it.
 pub const KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
 
+/// A free port of this machine.
+pub fn free_port() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
+}
+
 /// What the server saw.
 #[derive(Default)]
 pub struct Seen {

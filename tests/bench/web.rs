@@ -1,11 +1,11 @@
 //! The sign-in page and the accounts page with 100,000 accounts: requests a second with 32 connections, and the latency
 //! of one connection on an otherwise idle machine.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::support::{Folder, Program, Server, median};
+use crate::client::{Client, p99, rush};
+use crate::support::{Folder, Program, Server, free_port, median};
 use startlink::actions::{Caller, accounts};
 use startlink::clock::Clock;
 use startlink::ids::SessionId;
@@ -50,10 +50,6 @@ pub fn run() {
         );
     }
     println!("resident: {} KiB", program.resident_kib());
-}
-
-fn free_port() -> SocketAddr {
-    std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
 }
 
 fn prepare(folder: &Folder) -> Secret {
@@ -116,57 +112,8 @@ fn request(host: SocketAddr, path: &str, cookie: Option<&Secret>) -> Vec<u8> {
 
 /// Requests a second and p99 (ms) with all connections, p99 (ms) with one.
 fn measure(host: SocketAddr, request: &[u8]) -> (f64, f64, f64) {
-    let begun = Instant::now();
-    let threads: Vec<_> = (0..CONNECTIONS)
-        .map(|_| {
-            let request = request.to_vec();
-            std::thread::spawn(move || {
-                let mut client = Client::new(host);
-                let mut took = Vec::new();
-                while begun.elapsed() < SPAN {
-                    took.push(client.ask(&request));
-                }
-                took
-            })
-        })
-        .collect();
-    let took: Vec<Duration> = threads.into_iter().flat_map(|thread| thread.join().expect("a client")).collect();
-    let rate = took.len() as f64 / begun.elapsed().as_secs_f64();
+    let (rate, under_load) = rush(host, (CONNECTIONS, SPAN), |_, _| request.to_vec());
     let mut client = Client::new(host);
     let alone = (0..ALONE).map(|_| client.ask(request)).collect();
-    (rate, p99(took), p99(alone))
-}
-
-fn p99(mut took: Vec<Duration>) -> f64 {
-    took.sort_unstable();
-    took[took.len() * 99 / 100].as_secs_f64() * 1e3
-}
-
-struct Client(BufReader<TcpStream>);
-
-impl Client {
-    fn new(host: SocketAddr) -> Self {
-        let stream = TcpStream::connect(host).expect("a connection");
-        stream.set_nodelay(true).expect("nodelay");
-        Self(BufReader::new(stream))
-    }
-
-    fn ask(&mut self, request: &[u8]) -> Duration {
-        let begun = Instant::now();
-        self.0.get_mut().write_all(request).expect("a request");
-        let mut line = String::new();
-        self.0.read_line(&mut line).expect("a status");
-        assert!(line.starts_with("HTTP/1.1 200"), "{line}");
-        let mut length = 0;
-        while line.trim_end() != "" {
-            line.clear();
-            self.0.read_line(&mut line).expect("a header");
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().expect("a length");
-            }
-        }
-        let mut body = vec![0; length];
-        self.0.read_exact(&mut body).expect("a body");
-        begun.elapsed()
-    }
+    (rate, under_load, p99(alone))
 }
