@@ -6,3 +6,4 @@ mod journey;
 mod newcomer;
 mod phones;
 mod setup;
+mod website;

@@ -11,3 +11,4 @@ mod others;
 mod report;
 mod talk;
 mod token;
+mod webhooks;

@@ -144,7 +144,8 @@ fn webhook(filling: &Filling) -> Markup {
         p id="verify" {
             "startlink calls your website when a link is used, when somebody writes, and when a message arrives or does not. Each call is \
              signed, so that nobody else can make one up: check the signature over the body as it came, before you read it. A website \
-             that cannot be called asks " code { "GET /api/v1/events" } " instead."
+             that cannot be called asks " code { "GET /api/v1/events" } " instead. Where calls go: "
+            a href="/admin/settings/webhooks" { "Webhooks" } "."
         }
         (programs(Task::Webhook, filling))
     }

@@ -5,6 +5,7 @@ mod bot;
 mod keys;
 mod texts;
 mod token;
+mod webhooks;
 
 use std::fmt::Display;
 
@@ -33,7 +34,7 @@ pub fn rows() -> Vec<Row> {
         Row::signed(Method::Get, PATH, Role::Operator, page),
         Row::signed(Method::Post, PATH, Role::Owner, change),
     ];
-    [own, bot::rows(), token::rows(), texts::rows(), keys::rows()].concat()
+    [own, bot::rows(), token::rows(), texts::rows(), keys::rows(), webhooks::rows()].concat()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,7 @@ enum Tabbed {
     Bot,
     Texts,
     Keys,
+    Webhooks,
 }
 
 fn tab_row(here: Tabbed) -> Markup {
@@ -53,6 +55,7 @@ fn tab_row(here: Tabbed) -> Markup {
             tab("Bot", bot::PATH, Tabbed::Bot),
             tab("Texts", texts::PATH, Tabbed::Texts),
             tab("API keys", keys::PATH, Tabbed::Keys),
+            tab("Webhooks", webhooks::PATH, Tabbed::Webhooks),
         ],
     )
 }
