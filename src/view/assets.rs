@@ -19,7 +19,7 @@ pub struct Asset {
 }
 
 /// One sheet is served; it is kept in parts, because they are about different things.
-const STYLE: &str = concat!(include_str!("../../assets/style.css"), include_str!("../../assets/snippets.css"));
+const STYLE: &str = concat!(include_str!("../../assets/style.css"), include_str!("../../assets/website.css"));
 
 const FILES: [(&str, &[u8]); 3] = [
     ("style.css", STYLE.as_bytes()),

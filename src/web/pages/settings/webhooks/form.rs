@@ -95,7 +95,7 @@ impl Sheet {
                 div.choice {
                     input id="f-events-only" type="radio" name="events" value="only" checked[!self.all];
                     label for="f-events-only" { "Only these " span.hint { "Others are never sent." } }
-                    div.choice-more { @for name in NAMES { (self.tick(name)) } }
+                    div.choice-more.ticks { @for name in NAMES { (self.tick(name)) } }
                 }
             }
         }

@@ -14,6 +14,7 @@ use crate::ids::{AttemptId, EndpointId, EventId};
 use crate::model::admin::Role;
 use crate::model::webhook::{ATTEMPTS_KEPT, Attempt, TEST};
 use crate::store::{Read as _, Snapshot, StoreError, journal};
+use crate::view::badge::Tone;
 use crate::view::form::{Weight, hidden, link_button, one_button, submit};
 use crate::view::layout::{facts, panel_flush, panel_with};
 use crate::view::list::{Kind, Pager, Table, pager, table};
@@ -74,7 +75,9 @@ impl Seen {
     }
 
     fn show(&self, csrf: &str, before: Option<AttemptId>) -> Markup {
-        let tone = words::badge(&self.shown).tone;
+        let badge = words::badge(&self.shown);
+        let untried = badge.tone == Tone::Good && self.shown.progress.delivered.is_none();
+        let tone = if untried { Tone::Quiet } else { badge.tone };
         let here = Href::from(path_of(self.shown.id, ""));
         let ends = Pager {
             newer: before.map(|_| here.clone()),
@@ -82,7 +85,7 @@ impl Seen {
         };
         html! {
             div.stack {
-                div.headline { (badge::with(words::badge(&self.shown), "")) }
+                div.headline { (badge) }
                 (notice::notice(tone, &self.sentence))
                 (panel_flush("Log", html! {}, html! {
                     @if self.lines.is_empty() {
