@@ -298,3 +298,5 @@ fn subject(endpoint: &Endpoint) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod walk;

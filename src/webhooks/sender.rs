@@ -84,7 +84,11 @@ impl<'w> Loop<'w> {
         for (id, endpoint) in from.into_iter().chain(before) {
             match self.serve(&snapshot, id, &endpoint) {
                 Ok(wait) => next.wait = next.wait.min(wait),
-                Err(error) => log::error!("the webhook endpoint {id} waits because of the data file: {error}"),
+                Err(error) => {
+                    log::error!("the webhook endpoint {id} waits because of the data file: {error}");
+                    // What was chosen did not leave.
+                    self.lanes.remove(&id);
+                }
             }
         }
         self.first = self.lanes.keys().find(|id| **id > self.first).copied().unwrap_or(EndpointId(0));

@@ -144,8 +144,8 @@ fn switched_off(tx: &mut Tx<'_>, id: EndpointId, endpoint: &mut Endpoint, why: W
     };
     let days = BACKLOG_KEPT.as_secs() / 86_400;
     let text = format!(
-        "The webhook endpoint \"{}\" was switched off: {reason}. What happens is kept for {days} days. When it is switched on \
-         again in the settings, everything is delivered in order.",
+        "The webhook endpoint \"{}\" was switched off: {reason}. What happens is kept for {days} days, and \
+         delivered in order when the endpoint is switched on again.",
         endpoint.name
     );
     journal::audit(tx, Actor::System, "webhook.off", super::subject(endpoint))?;
