@@ -158,15 +158,22 @@ fn of_broadcast(read: &impl Read, data: &mut Map<String, Value>, id: BroadcastId
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::time::Duration;
 
     use super::*;
-    use crate::actions::links::{Along, issue_along, mark_used};
-    use crate::actions::messages::{SendOptions, To, send};
+    use crate::actions::broadcasts;
+    use crate::actions::chats::{set_reachability, unbind};
+    use crate::actions::links::{self, Along, issue_along, mark_used};
+    use crate::actions::messages::{self, SendOptions, To, receive, send};
     use crate::actions::testing::{Desk, OWNER};
+    use crate::ids::TelegramMessageId;
+    use crate::model::broadcast::{Broadcast, BroadcastState};
+    use crate::model::chat::Reachability;
+    use crate::model::event::NAMES;
     use crate::model::link::Target;
     use crate::model::message::Body;
-    use crate::store::journal;
+    use crate::store::{self, Tx, journal};
 
     fn told(desk: &Desk) -> Vec<Value> {
         desk.read(|read| journal::events(read, None, 99)?.iter().map(|(id, event)| json(read, *id, event)).collect())
@@ -188,6 +195,42 @@ mod tests {
         let data = &told[2]["data"];
         assert_eq!((&data["metadata"]["cart"], &data["chat_id"]), (&json!(7), &json!(11)));
         assert_eq!(data["telegram"]["name"], "Ada L");
+    }
+
+    #[test]
+    fn every_event_is_written_together_with_its_cause() {
+        let desk = Desk::new();
+        let (ada, chat) = desk.linked("ada", 11);
+        let (target, hour) = (Target::Account(ada), Duration::from_hours(1));
+        let issue = move |tx: &mut Tx<'_>| issue_along(tx, &OWNER, target, hour, &Along::default());
+        desk.run(issue);
+        let issued = desk.run(issue);
+        desk.run(move |tx| Ok(mark_used(tx, issued.id, &issued.link, chat)?));
+        desk.run(issue);
+        desk.pass(hour);
+        desk.run(|tx| links::sweep(tx, 9));
+        for reachability in [Reachability::Blocked, Reachability::Reachable] {
+            desk.run(move |tx| set_reachability(tx, chat, reachability));
+        }
+        desk.run(move |tx| receive(tx, chat, Some(ada), TelegramMessageId(1), &Body::plain("hi")));
+        let at = desk.clock.now();
+        for state in [DeliveryState::Sent { telegram: TelegramMessageId(2), at }, DeliveryState::Uncertain { at }] {
+            desk.run(move |tx| {
+                let (_, rows) = send(tx, &OWNER, To::Account(ada), Body::plain("x"), SendOptions::default())?;
+                let (id, delivery) = &rows[0];
+                Ok(messages::end(tx, *id, delivery, state.clone())?)
+            });
+        }
+        desk.run(move |tx| unbind(tx, &OWNER, chat, Unlinked::BySite));
+        desk.run(move |tx| send(tx, &OWNER, To::Account(ada), Body::plain("x"), SendOptions::default()));
+        desk.run(|tx| {
+            let state = BroadcastState::Scheduled { at: tx.now().plus(Duration::from_hours(1)) };
+            let row = Broadcast { state, ..Broadcast::draft(OWNER.actor, tx.now()) };
+            let id = store::broadcasts::insert(tx, &row, &Body::plain("x"))?;
+            broadcasts::cancel(tx, &OWNER, id)
+        });
+        let written: BTreeSet<_> = told(&desk).iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(written, NAMES.map(str::to_owned).into());
     }
 
     #[test]
