@@ -1,5 +1,5 @@
 //! The benchmarks: `cargo bench` runs all, `cargo bench -- links` one of `api`, `links`, `fsyncs`, `start`, `web`,
-//! `broadcast`, `broadcast-fsyncs`, `replies`, `expand`, `import`, `export`.
+//! `broadcast`, `broadcast-fsyncs`, `replies`, `expand`, `import`, `export`, `webhooks`.
 //! They print medians and the machine; they never fail for being slow.
 
 #![expect(
@@ -22,10 +22,11 @@ mod moving;
 mod start;
 mod support;
 mod web;
+mod webhooks;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let all: [(&str, fn()); 11] = [
+    let all: [(&str, fn()); 12] = [
         ("api", api::run),
         ("links", links::run),
         ("fsyncs", links::count_fsyncs),
@@ -37,6 +38,7 @@ fn main() {
         ("expand", expand::run),
         ("import", moving::import),
         ("export", moving::export),
+        ("webhooks", webhooks::run),
     ];
     println!("machine: {}", support::machine());
     for (name, bench) in all {

@@ -298,6 +298,13 @@ impl Program {
         Self::spawn(Self::traced(report), folder, server, "127.0.0.1:0", &[])
     }
 
+    /// [`Program::serve`] that may tell a website on this machine.
+    pub fn serve_telling(folder: &Path, server: &Server) -> Self {
+        let [global, chat, group] = UNLIMITED;
+        let settings = [global, chat, group, ("STARTLINK_WEBHOOK_ALLOW", "127.0.0.1")];
+        Self::spawn(Self::bare(), folder, server, "127.0.0.1:0", &settings)
+    }
+
     fn bare() -> Command {
         Command::new(env!("CARGO_BIN_EXE_startlink"))
     }
