@@ -86,7 +86,7 @@ pub fn insert(tx: &mut Tx<'_>, id: DeliveryId, delivery: &Delivery) -> Result<()
 
 /// Moves a delivery on: `new` takes the place of `old`.
 pub fn update(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, new: &Delivery) -> Result<(), StoreError> {
-    if place(old) == place(new) {
+    if (place(old), is_listed(old)) == (place(new), is_listed(new)) {
         tx.add(counter(old), -1);
         tx.add(counter(new), 1);
     } else {

@@ -53,7 +53,7 @@ async fn pass(
             return Err(Problem::foreign_form());
         }
     }
-    let allow = super::routes::methods_at(request.state(), request.url().path());
+    let (state, path) = (request.state().clone(), request.url().path().to_owned());
     let is_new = visitor.standing == Standing::New;
     let wants = Wants::of(request.url().path(), request.header("accept"));
     request.set_ext(visitor);
@@ -61,7 +61,7 @@ async fn pass(
     let status = u16::from(response.status());
     match status {
         404 if response.is_empty() != Some(false) && is_new => Err(unready(wants)),
-        405 if response.is_empty() != Some(false) => Err(Problem::method(allow)),
+        405 if response.is_empty() != Some(false) => Err(Problem::method(super::routes::methods_at(&state, &path))),
         400.. if response.is_empty() != Some(false) => Err(Problem::of_status(status)),
         _ => Ok(response),
     }

@@ -216,3 +216,24 @@ fn a_message_is_cancelled_while_it_waits_and_not_after() {
     assert_eq!(desk.refused(move |tx| cancel(tx, &OWNER, other)).kind, Kind::Conflict);
     assert_eq!(desk.refused(move |tx| cancel(tx, &OWNER, MessageId(99))).kind, Kind::NotFound);
 }
+
+#[test]
+fn a_change_that_is_asked_for_in_flight_waits_where_changes_wait() {
+    let desk = Desk::new();
+    let (account, chat) = desk.linked("ada", 5);
+    let (message, _) = post(&desk, To::Account(account));
+    let id = DeliveryId { message, chat };
+    desk.run(move |tx| {
+        let (old, now) = (deliveries::get(tx, id)?.unwrap(), tx.now());
+        Ok(end(tx, id, &old, DeliveryState::Sending { since: now, due: now })?)
+    });
+    let touched = desk.run(move |tx| edit(tx, &OWNER, message, &|body: &mut Body| body.text = "two".into()));
+    assert_eq!((touched, desk.says(message).text.as_str()), (Touched { waiting: 0, sent: 1 }, "two"));
+    // Arrived in the same moment: the change is due where the send was.
+    sent(&desk, message);
+    let waits = desk.read(|read| deliveries::due(read, Lane::Single, read.now(), None, 9));
+    assert_eq!(waits.into_iter().map(|(_, id)| id).collect::<Vec<_>>(), [id]);
+    assert_eq!(desk.read(|read| deliveries::pending_of_chat(read, chat)), [], "an unbinding does not take it back");
+    let report = desk.read(crate::store::check::check);
+    assert!(report.is_clean(), "{:?}", report.findings);
+}
