@@ -18,7 +18,7 @@ use hyper::{HeaderMap, StatusCode};
 
 use super::body::{self, Cut, Outgoing};
 use super::listener::Peer;
-use super::refusal::Refusal;
+use super::refusal::{Form, Refusal};
 use super::target::Target;
 use super::upload;
 use super::watch::Watch;
@@ -50,7 +50,8 @@ impl<S: Clone + Send + Sync + 'static> Bridge<S> {
         Ok(match answered {
             Ok(response) => self.translate(response),
             Err(refusal) => {
-                let mut response = self.translate(refusal.response());
+                let form = Form::of(head.uri.path());
+                let mut response = self.translate(refusal.response(form));
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
                 response
             }

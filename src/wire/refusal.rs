@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use http_types::{Response, StatusCode};
+use serde_json::json;
 
 /// Everything a browser could lend to a page and no answer asks for (W3C Permissions Policy, section 6.1).
 pub const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), \
@@ -49,6 +50,22 @@ pub(super) enum Refusal {
     Coding,
 }
 
+/// In which form a refusal is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As text, for people.
+    Text,
+    /// As `application/problem+json` (RFC 9457), for the programs that use the API.
+    Problem,
+}
+
+impl Form {
+    /// By the path of the request.
+    pub(super) fn of(path: &str) -> Self {
+        if path.starts_with("/api/") { Self::Problem } else { Self::Text }
+    }
+}
+
 impl Refusal {
     /// The refusal behind a status that hyper chose by itself.
     pub(super) fn of_status(status: u16) -> Self {
@@ -77,13 +94,38 @@ impl Refusal {
     }
 
     /// The answer, for a request that hyper still has open.
-    pub(super) fn response(self) -> Response {
+    pub(super) fn response(self, form: Form) -> Response {
         let mut response = Response::new(self.status());
-        response.set_body(self.text());
+        response.set_body(match form {
+            Form::Text => self.text(),
+            Form::Problem => self.problem(),
+        });
         for (name, value) in HEADERS {
             response.insert_header(name, value);
         }
+        if form == Form::Problem {
+            response.insert_header("content-type", "application/problem+json");
+        }
         response
+    }
+
+    /// The same for programs.
+    fn problem(self) -> String {
+        let (status, code) = (self.status(), self.code());
+        let title = status.canonical_reason();
+        let (kind, status) = (format!("/api/docs#{code}"), u16::from(status));
+        json!({ "type": kind, "title": title, "status": status, "code": code, "detail": self.to_string() }).to_string()
+    }
+
+    /// The stable word for it.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Malformed | Self::Host | Self::Target | Self::HeaderValue => "bad_request",
+            Self::TooSlow => "too_slow",
+            Self::BodyTooLarge { .. } | Self::TargetTooLong | Self::HeadTooLarge => "too_large",
+            Self::Crashed => "internal",
+            Self::Method | Self::Coding => "not_implemented",
+        }
     }
 
     /// The answer as bytes, for a connection that hyper has given up.
@@ -101,6 +143,18 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn programs_get_a_problem_they_can_read() {
+        let mut response = Refusal::HeaderValue.response(Form::of("/api/v1/links"));
+        let kind = response.header("content-type").map(|value| value.as_str().to_owned());
+        assert_eq!(kind.as_deref(), Some("application/problem+json"));
+        let text = crate::runtime::block_on(response.take_body().into_string()).unwrap();
+        let body: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&body["status"], &body["code"]), (&400.into(), &"bad_request".into()));
+        let mut page = Refusal::HeaderValue.response(Form::of("/sign-in"));
+        assert!(crate::runtime::block_on(page.take_body().into_string()).unwrap().starts_with("400 Bad Request\n"));
+    }
 
     #[test]
     fn an_answer_by_hand_is_whole_http() {

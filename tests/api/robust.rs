@@ -6,7 +6,7 @@ use std::process::Command;
 
 use startlink::store;
 
-use super::real::{Folder, KEY, furnish, open};
+use super::real::{Folder, furnish, open};
 use crate::support::program::Program;
 
 /// The version that the test was written with.
@@ -39,7 +39,7 @@ fn whatever_the_contract_allows_and_forbids_is_answered_as_it_says() {
     };
     let data = folder.0.join("data");
     let secret = furnish(&data, None);
-    let mut program = Program::sandbox_in(&data, &[("STARTLINK_SECRET_KEY", KEY), ("STARTLINK_LOG_LEVEL", "warn")]);
+    let mut program = Program::sandbox_in(&data, &[("STARTLINK_LOG_LEVEL", "warn")]);
     let site = program.announced("Admin").trim_end_matches("/admin").to_owned();
     // A method that nobody knows yet, such as QUERY, is answered 501 (RFC 9110, section 9.1), which the tool takes for a fault.
     let methods =

@@ -1,12 +1,16 @@
 //! Overview, links, settings, texts, status and audit; and that looking changes nothing.
 
+use startlink::actions::Caller;
+use startlink::actions::messages::{SendOptions, To, send};
 use startlink::model::admin::Role;
+use startlink::model::event::Actor;
+use startlink::model::message::Body;
 use startlink::model::texts::{Language, TextKey};
 use startlink::store::meta;
 use startlink::web::Access;
 use tide::http::Method;
 
-use super::given::{account, app, claim, link, signed};
+use super::given::{account, act, app, claim, link, signed};
 use crate::support::app::{Setting, TestApp};
 
 #[test]
@@ -175,12 +179,15 @@ fn looking_changes_nothing() {
     let id = account(&app, "anna");
     claim(&app, id, 11, "Anna");
     super::broadcasts::draft_with_photo(&app);
+    let caller = Caller { actor: Actor::Operator, role: Role::Owner };
+    let (said, _) = act(&app, move |tx| send(tx, &caller, To::Account(id), Body::plain("Hi"), SendOptions::default()));
+    let said = said.to_string();
     let mut browser = signed(&app, Role::Owner);
     let before = app.store.changes().value();
     let looks = |row: &&startlink::web::Row| row.method == Method::Get && matches!(row.access, Access::SignedIn(_));
     for row in app.state.rows().iter().filter(looks) {
-        let path =
-            row.path.replace(":id", "1").replace(":chat", "11").replace(":language", "en").replace(":key", "help");
+        let names = [(":id", "1"), (":chat", "11"), (":message", &said), (":language", "en"), (":key", "help")];
+        let path = names.iter().fold(row.path.to_owned(), |path, (name, value)| path.replace(name, value));
         let reply = browser.get(&path);
         // A draft has nothing to cancel: there one is led back.
         assert_eq!(reply.status, if path.ends_with("/1/cancel") { 303 } else { 200 }, "{path}");

@@ -189,7 +189,7 @@ fn a_switch_on_the_panel_is_a_fault_and_the_journal_tells() {
         let (status, _) = bench.call("sendMessage", json!({ "chat_id": ADA, "text": "x" })).await;
         assert_eq!(status, 429);
         let panel = bench.get("/faults").await.body;
-        assert!(panel.contains("sendMessage: 429, wait 30 s (until cleared)"));
+        assert!(panel.contains("send*: 429, wait 30 s (until cleared)"));
         bench.post("/faults/switch", "name=slow-down").await;
         assert_eq!(bench.sandbox.faults().len(), 0);
         bench.result("sendMessage", json!({ "chat_id": ADA, "text": "x", "colour": 1 })).await;

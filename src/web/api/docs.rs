@@ -22,6 +22,7 @@ const CODES: &[(&str, u16, &str)] = &[
     ("method_not_allowed", 405, "This address does not take this method."),
     ("conflict", 409, "It does not fit what is there."),
     ("in_progress", 409, "A request with this Idempotency-Key is running."),
+    ("too_slow", 408, "The request did not arrive in time."),
     ("too_large", 413, "The body is larger than it may be."),
     ("unsupported_media_type", 415, "The body has another Content-Type than this endpoint takes."),
     ("invalid", 422, "A field is wrong; `field` names it."),
@@ -31,6 +32,7 @@ const CODES: &[(&str, u16, &str)] = &[
     ("idempotency_mismatch", 422, "This Idempotency-Key was used for another request."),
     ("too_many_requests", 429, "Wait as long as Retry-After says."),
     ("internal", 500, "Something went wrong in here; `request_id` finds it in the log."),
+    ("not_implemented", 501, "The server does not know this method, or this transfer coding."),
     ("not_set_up", 503, "This instance is not set up yet."),
 ];
 
