@@ -13,9 +13,11 @@ pub mod form;
 pub mod guard;
 pub mod headers;
 pub mod health;
+pub mod lists;
 pub mod live;
 pub mod once;
 pub mod pages;
+pub mod pending;
 pub mod routes;
 pub mod strangers;
 pub mod upload;
@@ -69,6 +71,7 @@ struct Inner {
     places: live::Places,
     once: once::Once,
     api: api::Memory,
+    pending: pending::Pending,
     strangers: strangers::Strangers,
     started: Timestamp,
 }
@@ -78,9 +81,9 @@ impl State {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let (places, once, api) = (live::Places::default(), once::Once::default(), api::Memory::default());
-        let started = parts.store.clock().now();
+        let (pending, started) = (pending::Pending::default(), parts.store.clock().now());
         let strangers = strangers::Strangers::default();
-        Self(Arc::new(Inner { parts, rows: routes::table(), places, once, api, strangers, started }))
+        Self(Arc::new(Inner { parts, rows: routes::table(), places, once, api, pending, strangers, started }))
     }
 
     /// The data file.
@@ -165,6 +168,12 @@ impl State {
     #[must_use]
     pub fn strangers(&self) -> &strangers::Strangers {
         &self.0.strangers
+    }
+
+    /// The lists that admins have looked at and not yet carried out.
+    #[must_use]
+    pub fn pending(&self) -> &pending::Pending {
+        &self.0.pending
     }
 
     /// The routes.

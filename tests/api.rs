@@ -8,6 +8,7 @@ mod given;
 mod killed;
 mod links;
 mod messages;
+mod moving;
 mod real;
 mod robust;
 mod streams;

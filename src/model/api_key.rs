@@ -99,10 +99,12 @@ pub enum Area {
     Events,
     /// Webhook endpoints.
     Webhooks,
+    /// All of them together, for what touches everything at once.
+    Everything,
 }
 
 impl Area {
-    /// All of them, in the order lists show them.
+    /// Each of them, in the order lists show them.
     pub const ALL: [Self; 6] =
         [Self::Accounts, Self::Links, Self::Messages, Self::Broadcasts, Self::Events, Self::Webhooks];
 
@@ -116,17 +118,7 @@ impl Area {
             Self::Broadcasts => "broadcasts",
             Self::Events => "events",
             Self::Webhooks => "webhooks",
-        }
-    }
-
-    fn shift(self) -> u32 {
-        match self {
-            Self::Accounts => 0,
-            Self::Links => 2,
-            Self::Messages => 4,
-            Self::Broadcasts => 6,
-            Self::Events => 8,
-            Self::Webhooks => 10,
+            Self::Everything => "all",
         }
     }
 }
@@ -162,6 +154,22 @@ impl Deed {
 /// One right: to read or to write in one part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Need(pub Area, pub Deed);
+
+impl Need {
+    fn bits(self) -> u16 {
+        let Self(area, deed) = self;
+        let shift = match area {
+            Area::Accounts => 0,
+            Area::Links => 2,
+            Area::Messages => 4,
+            Area::Broadcasts => 6,
+            Area::Events => 8,
+            Area::Webhooks => 10,
+            Area::Everything => return Area::ALL.into_iter().fold(0, |bits, area| bits | Self(area, deed).bits()),
+        };
+        deed.bits() << shift
+    }
+}
 
 impl std::fmt::Display for Need {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -206,7 +214,7 @@ impl Scopes {
                 return Err(unknown());
             }
             for area in areas {
-                scopes.0 |= deed.bits() << area.shift();
+                scopes.0 |= Need(area, deed).bits();
             }
         }
         if scopes.0 == 0 { Err(ScopeError::Empty) } else { Ok(scopes) }
@@ -214,8 +222,8 @@ impl Scopes {
 
     /// Whether they include a right.
     #[must_use]
-    pub fn allow(self, Need(area, deed): Need) -> bool {
-        (self.0 >> area.shift()) & deed.bits() == deed.bits()
+    pub fn allow(self, need: Need) -> bool {
+        self.0 & need.bits() == need.bits()
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::ids::{BroadcastId, EndpointId, EventId, LinkId, MessageId};
+use crate::model::moving::Tally;
 use crate::secret::Hash;
 
 /// How long an answer is given again.
@@ -39,6 +40,13 @@ pub enum Outcome {
     Endpoint(EndpointId),
     /// An event is sent to a webhook endpoint, for a test or again.
     Event(EndpointId, EventId),
+    /// Lists were brought in.
+    Imported {
+        /// What became of them.
+        tallies: Vec<Tally>,
+        /// Accounts that were made because a code or a chat names them.
+        made: u64,
+    },
 }
 
 /// What became of a line.

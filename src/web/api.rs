@@ -13,6 +13,7 @@ pub mod docs;
 pub mod events;
 pub mod links;
 pub mod messages;
+pub mod moving;
 pub mod openapi;
 pub mod query;
 pub mod rate;
@@ -33,6 +34,8 @@ pub struct Memory {
     pub rates: rate::Rates,
     /// The requests that run now under a name of their sender's.
     pub running: repeat::Running,
+    /// The exports that run now.
+    pub exports: moving::Exports,
 }
 
 /// The routes of the API.
@@ -45,6 +48,7 @@ pub fn rows() -> Vec<Row> {
         broadcasts::rows(),
         events::rows(),
         webhooks::rows(),
+        moving::rows(),
         openapi::rows(),
         docs::rows(),
     ]

@@ -7,6 +7,7 @@ use tide::http::mime::Mime;
 use super::cookie::Cookie;
 use super::error::Wants;
 use super::form::{Form, MOST_BYTES};
+use super::lists::{self, Brought};
 use super::{Problem, State, Upload, Visitor, flash, upload};
 use crate::actions::session::{Origin, Signed};
 use crate::secret::{Secret, same};
@@ -172,6 +173,15 @@ impl Call {
         }
         let body = self.request.take_body();
         upload::read(body, &content_type, |form| check_token(self.csrf.as_deref(), form)).await
+    }
+
+    /// A form of lists, each in a part of its name, with the token checked before the first of them is read.
+    pub async fn lists(&mut self) -> Result<Brought, Problem> {
+        let Some(content_type) = self.header("content-type").map(str::to_owned) else {
+            return Err(upload::wrong_type());
+        };
+        let body = self.request.take_body();
+        lists::read(body, &content_type, |form| check_token(self.csrf.as_deref(), form)).await
     }
 }
 

@@ -75,7 +75,9 @@ async fn gather(mut field: Field<'_>, most: usize, too_large: fn() -> Problem) -
     Ok(whole)
 }
 
-fn pieces(body: impl AsyncBufRead + Send + Unpin + 'static) -> impl Stream<Item = io::Result<Vec<u8>>> + Send {
+pub(super) fn pieces(
+    body: impl AsyncBufRead + Send + Unpin + 'static,
+) -> impl Stream<Item = io::Result<Vec<u8>>> + Send {
     stream::try_unfold(body, |mut body| async move {
         let mut piece = vec![0; PIECE];
         let count = body.read(&mut piece).await?;
@@ -84,7 +86,7 @@ fn pieces(body: impl AsyncBufRead + Send + Unpin + 'static) -> impl Stream<Item 
     })
 }
 
-fn form_too_large() -> Problem {
+pub(super) fn form_too_large() -> Problem {
     Problem::too_large(format!("A form has at most {MOST_BYTES} bytes beside its file. Nothing was changed."))
 }
 
@@ -121,7 +123,7 @@ pub(super) fn wrong_type() -> Problem {
     Problem::media_type("A form with a file is sent as multipart/form-data. Nothing was changed.")
 }
 
-fn broken() -> Problem {
+pub(super) fn broken() -> Problem {
     Problem::bad_request("The form did not arrive whole. Nothing was changed.")
 }
 

@@ -57,7 +57,7 @@ impl Default for ServerLimits {
             head_bytes: 16 * 1024,
             body_bytes: 1024 * 1024,
             body_timeout: Duration::from_secs(30),
-            upload_bytes: 12 * 1024 * 1024,
+            upload_bytes: 66 * 1024 * 1024,
             upload_timeout: Duration::from_mins(3),
             write_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(75),

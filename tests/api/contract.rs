@@ -87,6 +87,15 @@ fn answers_are_as_the_contract_says() {
     }
     let many = site.post("/api/v1/messages", &json!({ "to": { "usernames": ["ada", "eve"] }, "text": "x" }));
     assert_eq!(misfits(schemas, &schemas["MessageOrList"], &many.json, "many"), Vec::<String>::new());
+    let lists =
+        "--x\r\nContent-Disposition: form-data; name=\"codes\"\r\n\r\ncode,username\nCARD-0042,zoe\n\r\n--x--\r\n";
+    let brought = site.send(
+        tide::http::Method::Post,
+        "/api/v1/import",
+        Some(("multipart/form-data; boundary=x", lists.to_owned())),
+        &[],
+    );
+    assert_eq!(misfits(schemas, &schemas["ImportReport"], &brought.json, "import"), Vec::<String>::new());
     assert!(!misfits(schemas, &schemas["Link"], &json!({ "id": "1" }), "link").is_empty(), "the test itself");
 }
 

@@ -46,8 +46,11 @@ fn nobody_gets_in_without_a_key_of_the_right_scope() {
         let said = stranger.send(row.method, &nowhere(row), None, &[("authorization", "Bearer slk_x")]);
         assert_eq!(said.problem(), (401, "wrong_key", ""), "{what}");
         let Need(area, deed) = need;
-        let others = Area::ALL.into_iter().filter(|other| *other != area).map(Area::word).collect::<Vec<_>>().join(",");
-        let narrow = if deed == Deed::Write { format!("{others},{}:read", area.word()) } else { others };
+        // Who may do everything but one thing may not do what needs everything.
+        let missing = if area == Area::Everything { Area::Webhooks } else { area };
+        let others =
+            Area::ALL.into_iter().filter(|other| *other != missing).map(Area::word).collect::<Vec<_>>().join(",");
+        let narrow = if deed == Deed::Write { format!("{others},{}:read", missing.word()) } else { others };
         let said = ask(&Site::with(&app, &narrow), row, "{}");
         assert_eq!(said.problem(), (403, "missing_scope", ""), "{what}");
         assert!(said.header("www-authenticate").contains(&format!("scope=\"{need}\"")), "{what}");
@@ -82,6 +85,10 @@ fn a_body_that_is_none_changes_nothing() {
         let what = format!("{} {}", row.method, row.path);
         let said = ask(&site, row, "{\"broken\": ");
         let told = (said.status, said.problem().1.to_owned());
+        if sent.media_type == "multipart/form-data" {
+            assert_eq!(said.status, 415, "without a boundary: {what}: {said:?}");
+            continue;
+        }
         assert!(
             [(400, "bad_json".to_owned()), (422, "invalid_lines".to_owned()), (404, "not_found".to_owned())]
                 .contains(&told),

@@ -1,6 +1,9 @@
 //! `/api/docs`: the contract for people, made of the same rows, without scripts.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
+use serde_json::Value;
 use tide::http::Method;
 
 use super::super::{Call, Problem, Response, Row, answer};
@@ -48,7 +51,7 @@ async fn page(call: Call) -> Result<Response, Problem> {
     let rows: Vec<(&Row, Need, &Doc)> = told(call.state().rows()).collect();
     let body = html! {
         (begin(origin))
-        @for area in Area::ALL {
+        @for area in Area::ALL.into_iter().chain([Area::Everything]) {
             @let here: Vec<_> = rows.iter().filter(|(_, need, _)| need.0 == area).collect();
             @if !here.is_empty() {
                 section id=(area.word()) {
@@ -103,11 +106,24 @@ fn endpoint(row: &Row, need: Need, doc: &Doc, origin: &str) -> Markup {
 }
 
 fn example(row: &Row, (media_type, body): (&str, &str), origin: &str) -> String {
+    if media_type == "multipart/form-data" {
+        return format!(
+            "curl {origin}{} -H \"Authorization: Bearer $STARTLINK_KEY\" \\\n {}",
+            template(row.path),
+            parts(body)
+        );
+    }
     let method = if row.method == Method::Post { String::new() } else { format!("-X {} ", row.method) };
     format!(
         "curl {method}{origin}{} -H \"Authorization: Bearer $STARTLINK_KEY\" \\\n  -H \"Content-Type: {media_type}\" -d '{body}'",
         template(row.path)
     )
+}
+
+/// The parts of a form, each from a file.
+fn parts(body: &str) -> String {
+    let parts: BTreeMap<String, Value> = serde_json::from_str(body).unwrap_or_default();
+    parts.keys().fold(String::new(), |line, name| format!("{line} -F {name}=@{name}.csv"))
 }
 
 fn codes() -> Markup {

@@ -79,10 +79,36 @@ const FORMATS: [&str; 2] = ["plain", "html"];
 
 /// Every schema by its name.
 pub(super) fn schemas() -> Value {
-    let groups = [accounts(), links(), messages(), broadcasts(), webhooks(), rest()];
+    let groups = [accounts(), links(), messages(), broadcasts(), webhooks(), moving(), rest()];
     let all: Map<String, Value> =
         groups.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect();
     all.into()
+}
+
+/// What is brought, and taken out.
+fn moving() -> Group {
+    let counts: Vec<(&str, Value)> =
+        ["lines", "new", "changed", "unchanged", "wrong", "warnings"].map(|name| (name, number())).to_vec();
+    let outcomes = ["new", "changed", "unchanged", "wrong"];
+    let line = shape(&[
+        ("list", one_of(&["accounts", "codes", "chats"])),
+        ("line", number()),
+        ("username", text()),
+        ("outcome", one_of(&outcomes)),
+        ("text", or_null(&text())),
+    ]);
+    let list = or_null(&shape(&counts));
+    let report = shape(&[
+        ("applied", flag()),
+        ("accounts", list.clone()),
+        ("codes", list.clone()),
+        ("chats", list),
+        ("accounts_made", number()),
+        ("lines", list_of(&line)),
+    ]);
+    let lists = form(0, &[("accounts", text()), ("codes", text()), ("chats", text())]);
+    let export = json!({ "type": "object", "properties": { "type": text() }, "required": ["type"] });
+    vec![("ImportLists", lists), ("ImportReport", report), ("ExportLine", export)]
 }
 
 type Group = Vec<(&'static str, Value)>;

@@ -185,6 +185,7 @@ fn words(area: Area) -> &'static str {
         Area::Broadcasts => "Broadcasts",
         Area::Events => "Events",
         Area::Webhooks => "Webhook endpoints",
+        Area::Everything => "Everything",
     }
 }
 
