@@ -7,6 +7,7 @@ pub mod given;
 mod keys;
 mod link_page;
 mod live;
+mod moving;
 mod others;
 mod report;
 mod talk;

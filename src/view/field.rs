@@ -103,6 +103,12 @@ impl<'a> Field<'a> {
         Self { autocomplete: "url", inputmode: Some("url"), ..Self::new(name, label, Control::Input("text")) }
     }
 
+    /// A file with a list.
+    #[must_use]
+    pub fn list(name: &'a str, label: &'a str) -> Self {
+        Self::new(name, label, Control::Input("file"))
+    }
+
     /// Several lines. With [`Field::max`] a live count of UTF-16 units stands below, as Telegram counts (Bot API, `sendMessage`).
     #[must_use]
     pub fn area(name: &'a str, label: &'a str, rows: u8) -> Self {
@@ -209,7 +215,7 @@ impl<'a> Field<'a> {
             input id=(self.id()) name=(self.name) type=(kind) value=[value] autocomplete=(self.autocomplete)
                 inputmode=[self.inputmode] placeholder=[self.placeholder] list=[self.list] maxlength=[self.max]
                 required[self.required] readonly[self.source.is_some()] autofocus[self.autofocus]
-                data-moment[kind == "datetime-local"] spellcheck="false" autocapitalize="off"
+                accept=[(kind == "file").then_some(".csv,text/csv,text/plain")] data-moment[kind == "datetime-local"] spellcheck="false" autocapitalize="off"
                 aria-invalid=[self.error.map(|_| "true")] aria-describedby=[self.described_by()];
         }
     }

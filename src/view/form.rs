@@ -34,6 +34,12 @@ pub fn post(action: impl Into<Href>, csrf: Option<&str>, body: Markup) -> Markup
     html! { form method="post" action=(action.into()) { (token(csrf)) (body) } }
 }
 
+/// A form that carries files.
+#[must_use]
+pub fn with_files(action: impl Into<Href>, csrf: Option<&str>, body: Markup) -> Markup {
+    html! { form method="post" action=(action.into()) enctype="multipart/form-data" { (token(csrf)) (body) } }
+}
+
 /// A form of one button, in the flow of a line.
 #[must_use]
 pub fn one_button(action: impl Into<Href>, csrf: Option<&str>, button: Markup) -> Markup {

@@ -3,6 +3,7 @@
 
 mod bot;
 mod keys;
+mod moving;
 mod texts;
 mod token;
 mod webhooks;
@@ -34,7 +35,7 @@ pub fn rows() -> Vec<Row> {
         Row::signed(Method::Get, PATH, Role::Operator, page),
         Row::signed(Method::Post, PATH, Role::Owner, change),
     ];
-    [own, bot::rows(), token::rows(), texts::rows(), keys::rows(), webhooks::rows()].concat()
+    [own, bot::rows(), token::rows(), texts::rows(), keys::rows(), webhooks::rows(), moving::rows()].concat()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,7 @@ enum Tabbed {
     Texts,
     Keys,
     Webhooks,
+    Moving,
 }
 
 fn tab_row(here: Tabbed) -> Markup {
@@ -56,6 +58,7 @@ fn tab_row(here: Tabbed) -> Markup {
             tab("Texts", texts::PATH, Tabbed::Texts),
             tab("API keys", keys::PATH, Tabbed::Keys),
             tab("Webhooks", webhooks::PATH, Tabbed::Webhooks),
+            tab("Move in and out", moving::PATH, Tabbed::Moving),
         ],
     )
 }
