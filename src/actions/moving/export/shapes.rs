@@ -14,6 +14,7 @@ use crate::model::account::{Account, Tag};
 use crate::model::admin::Admin;
 use crate::model::api_key::ApiKey;
 use crate::model::broadcast::{Audience, Broadcast, BroadcastState, Pause};
+use crate::model::change::Change;
 use crate::model::chat::Chat;
 use crate::model::delivery::{Delivery, DeliveryState, NO_CHAT, Standing};
 use crate::model::event::{Actor, Audit};
@@ -351,5 +352,7 @@ fn delivery(id: DeliveryId, row: &Delivery) -> Value {
         "possible_duplicate": row.is_possible_duplicate(),
         "queued_at": row.queued.rfc3339(),
         "ended_at": moment(ended),
+        "edited_at": moment(row.change.as_ref().and_then(|change| change.edited)),
+        "deleted_at": moment(row.change.as_ref().and_then(Change::deleted)),
     })
 }
