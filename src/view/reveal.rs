@@ -36,13 +36,20 @@ pub fn copy_button(id: &str) -> Markup {
     html! { button.button.quiet.scripted type="button" data-copy=(id) { (Icon::Copy) span aria-live="polite" { "Copy" } } }
 }
 
-/// A secret that will not be shown again.
+/// A secret that will not be shown again, because only its hash is kept.
 #[must_use]
 pub fn secret_once(field: Copy) -> Markup {
-    let body = html! {
-        p { "Only its fingerprint is kept. Copy it now: this page will not show it again." }
-        (copy(field))
-    };
+    once(field, "Only its fingerprint is kept. Copy it now: this page will not show it again.")
+}
+
+/// A secret that will not be shown again, although it is kept: startlink itself signs and checks with it.
+#[must_use]
+pub fn sealed_once(field: Copy) -> Markup {
+    once(field, "It is kept sealed. Copy it now: this page will not show it again.")
+}
+
+fn once(field: Copy, words: &str) -> Markup {
+    let body = html! { p { (words) } (copy(field)) };
     super::notice::pictured((Tone::Doubtful, Icon::Lock), "Shown once", body)
 }
 

@@ -18,7 +18,7 @@ use crate::view::badge::Tone;
 use crate::view::form::{self, Weight, link_button};
 use crate::view::layout::{facts, panel, panel_with, terminal};
 use crate::view::notice;
-use crate::view::reveal::{Copy, secret_once};
+use crate::view::reveal::{Copy, sealed_once, secret_once};
 use crate::view::shell::Nav;
 use crate::view::snippets::{Filling, Language, Task, languages, programs};
 
@@ -164,7 +164,7 @@ fn address(standing: &secret::Standing, fresh: &Fresh, filling: &Filling) -> Mar
              the link, and come back to your page with a signed word that they are connected. No script, no call between the servers."
         }
         @if let Fresh::Secret(secret) = fresh {
-            (secret_once(Copy { id: "connect-secret", label: "The secret that signs addresses", value: secret.expose() }))
+            (sealed_once(Copy { id: "connect-secret", label: "The secret that signs addresses", value: secret.expose() }))
             p.hint { "It is filled in below. Whoever has it can connect a chat to any account, so it stays on your server." }
         }
         (standing.told())

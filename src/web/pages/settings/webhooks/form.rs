@@ -16,7 +16,7 @@ use crate::model::webhook::{Chosen, Endpoint, NAME_MAX, OVERLAP, SigningSecret};
 use crate::view::field::Field;
 use crate::view::form::{self, Weight, link_button};
 use crate::view::notice::Flash;
-use crate::view::reveal::{Copy, secret_once};
+use crate::view::reveal::{Copy, sealed_once};
 use crate::view::shell::Nav;
 use crate::view::{Href, layout, time};
 
@@ -157,7 +157,7 @@ async fn make(mut call: Call, signed: Signed) -> Result<Response, Problem> {
 fn told(call: &Call, signed: &Signed, (id, endpoint): (EndpointId, &Endpoint), secret: &SigningSecret) -> Response {
     let title = if endpoint.previous.is_some() { "The secret is replaced" } else { "The endpoint is made" };
     let body = layout::frame(layout::stack(html! {
-        (secret_once(Copy { id: "webhook-secret", label: "The secret that signs", value: secret.expose() }))
+        (sealed_once(Copy { id: "webhook-secret", label: "The secret that signs", value: secret.expose() }))
         p {
             "Put it where your website checks the signature of \"" span dir="auto" { (endpoint.name) } "\": "
             a href="/admin/connect#verify" { "programs that do it" } "."
