@@ -8,7 +8,7 @@ use crate::secret::Hash;
 /// One embedded file as it is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asset {
-    /// The name in the source tree, such as `style.css`.
+    /// What it is called in pages, such as `style.css`.
     pub name: &'static str,
     /// The path it is served under, such as `/assets/style-3f2a91c0.css`.
     pub path: String,
@@ -18,8 +18,16 @@ pub struct Asset {
     pub body: &'static [u8],
 }
 
-/// One sheet is served; it is kept in parts, because they are about different things.
-const STYLE: &str = concat!(include_str!("../../assets/style.css"), include_str!("../../assets/website.css"));
+/// One sheet is served; it is kept in parts, because they are about different things. What narrow windows change comes last.
+const STYLE: &str = concat!(
+    include_str!("../../assets/style/ground.css"),
+    include_str!("../../assets/style/lists.css"),
+    include_str!("../../assets/style/messages.css"),
+    include_str!("../../assets/style/public.css"),
+    include_str!("../../assets/style/figures.css"),
+    include_str!("../../assets/style/website.css"),
+    include_str!("../../assets/style/narrow.css"),
+);
 
 const FILES: [(&str, &[u8]); 3] = [
     ("style.css", STYLE.as_bytes()),

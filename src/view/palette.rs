@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-const CSS: &str = include_str!("../../assets/style.css");
+const CSS: &str = include_str!("../../assets/style/ground.css");
 
 /// What stands on what, as text.
 const TEXT: [(&str, &[&str]); 10] = [
