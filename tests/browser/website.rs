@@ -33,7 +33,7 @@ fn travel(name: &str, screen: Screen, script: Script) {
     let program = fill_in_a_key(&newcomer, script);
     connect(&newcomer, name, &program);
     see_the_key(&newcomer);
-    sign_addresses(&newcomer);
+    sign_addresses(&newcomer, name);
     let receiver = make_an_endpoint(&newcomer, name);
     try_it(&newcomer, &receiver);
     newcomer.finish();
@@ -126,14 +126,32 @@ fn see_the_key(newcomer: &Newcomer) {
     newcomer.look("keys");
 }
 
-fn sign_addresses(newcomer: &Newcomer) {
+/// The page's program signs an address; it leads here, to a link, and back with a signed word.
+fn sign_addresses(newcomer: &Newcomer, name: &str) {
     let browser = newcomer.at_admin();
-    browser.go("/admin/connect?lang=php");
+    browser.go("/admin/connect?lang=py");
     browser.press("Fill in a new secret");
     browser.press("Make the secret");
     let secret = browser.attribute("#connect-secret", "value");
-    assert!(text_of(newcomer, "code-address-php").contains(&secret));
+    let program = text_of(newcomer, "code-address-py");
+    assert!(program.contains(&secret));
     newcomer.look("connect-secret");
+    let address = Running::start(&format!("{name}-address"), &program).line();
+    let tab = browser.open_tab(&address);
+    browser.see("will come to your Telegram");
+    newcomer.look("arrive");
+    browser.press("Connect Telegram");
+    let link = browser.scan("svg.qr");
+    newcomer.press_start(Person::Noor, &link);
+    browser.switch(&tab);
+    browser.see_live("Connected");
+    let back = browser.attribute("a.button.quiet", "href");
+    assert!(back.starts_with("https://www.example.org/account?startlink=connected&"), "{back}");
+    browser.open(&address.replace("username=ada", "username=bob"));
+    browser.see("This address is not accepted");
+    newcomer.refused(403);
+    newcomer.look("arrive-refused");
+    newcomer.at_admin();
 }
 
 /// Starts the page's receiver and names its address to startlink.
@@ -169,6 +187,7 @@ fn try_it(newcomer: &Newcomer, receiver: &Running) {
     newcomer.look("webhook");
     let page = browser.path();
     browser.press("Send a test");
+    browser.see("A test is on its way");
     assert!(receiver.line().ends_with(" webhook.test"));
     browser.see_live("webhook.test");
     browser.see_live("delivered");
