@@ -2,6 +2,7 @@
 
 use startlink::actions::Caller;
 use startlink::actions::messages::{SendOptions, To, send};
+use startlink::actions::webhooks::{self, NewEndpoint};
 use startlink::model::admin::Role;
 use startlink::model::event::Actor;
 use startlink::model::message::Body;
@@ -181,7 +182,10 @@ fn looking_changes_nothing() {
     super::broadcasts::draft_with_photo(&app);
     let caller = Caller { actor: Actor::Operator, role: Role::Owner };
     let (said, _) = act(&app, move |tx| send(tx, &caller, To::Account(id), Body::plain("Hi"), SendOptions::default()));
-    let said = said.to_string();
+    let (said, url) = (said.to_string(), "https://shop.example/hooks".to_owned());
+    let endpoint = NewEndpoint { url, ..NewEndpoint::default() };
+    let allow = app.state.config().webhook_allow.value.clone();
+    act(&app, move |tx| webhooks::create(tx, &caller, &allow, &endpoint).map(drop));
     let mut browser = signed(&app, Role::Owner);
     let before = app.store.changes().value();
     let looks = |row: &&startlink::web::Row| row.method == Method::Get && matches!(row.access, Access::SignedIn(_));
