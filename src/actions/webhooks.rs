@@ -19,6 +19,9 @@ use crate::model::webhook::{
 use crate::store::webhooks::{self, NOBODY, Turn};
 use crate::store::{Read, StoreError, Tx, journal};
 
+/// When a test is due: before everything else, however much waits.
+const FIRST: Timestamp = Timestamp(0);
+
 /// An endpoint as asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewEndpoint {
@@ -70,8 +73,9 @@ pub fn find(read: &impl Read, id: EndpointId) -> Result<Option<Shown>, StoreErro
 
 fn shown(read: &impl Read, id: EndpointId, endpoint: Endpoint) -> Result<Option<Shown>, StoreError> {
     let Some(progress) = webhooks::progress(read, id)? else { return Ok(None) };
-    let next = if endpoint.is_active() { webhooks::due(read, id, 1)?.pop().map(|(at, _)| at) } else { None };
-    Ok(Some(Shown { id, endpoint, progress, next_try: next }))
+    let next = if endpoint.is_active() { webhooks::due(read, id, 1)?.pop() } else { None };
+    let next_try = next.map(|(at, _)| if at == FIRST { read.now() } else { at });
+    Ok(Some(Shown { id, endpoint, progress, next_try }))
 }
 
 /// Makes an endpoint, which gets what happens from now on. Its secret is told here. Fields of refusals: `name`, `url`, `events`.
@@ -159,15 +163,6 @@ pub fn rotate(tx: &mut Tx<'_>, caller: &Caller, id: EndpointId) -> Result<(Endpo
     Ok((new, secret))
 }
 
-/// Tells an endpoint's secret once more, which the audit remembers. For owners; pages ask for the second factor first.
-pub fn reveal(tx: &mut Tx<'_>, caller: &Caller, id: EndpointId) -> Result<SigningSecret, Error> {
-    caller.needs(Role::Owner)?;
-    let endpoint = existing(tx, id)?;
-    let secret = webhooks::secret(tx, &endpoint.secret_sealed).ok_or(StoreError::Row { table: "ENDPOINTS" })?;
-    journal::audit(tx, caller.actor, "webhook.reveal", subject(&endpoint))?;
-    Ok(secret)
-}
-
 /// Switches an endpoint on. What happened while it was off is delivered in order; when it was off for longer than
 /// [`BACKLOG_KEPT`], it begins with what happens now. One that is on already stays as it is.
 pub fn switch_on(tx: &mut Tx<'_>, caller: &Caller, id: EndpointId) -> Result<Endpoint, Error> {
@@ -209,7 +204,7 @@ pub fn test(tx: &mut Tx<'_>, caller: &Caller, id: EndpointId) -> Result<EventId,
     caller.needs(Role::Operator)?;
     let endpoint = active(tx, id)?;
     let event = journal::number(tx)?;
-    let waiting = Waiting { is_test: true, ..Waiting::new(tx.now()) };
+    let waiting = Waiting { is_test: true, due: FIRST, ..Waiting::new(tx.now()) };
     webhooks::put(tx, id, Turn { account: NOBODY, event }, &waiting)?;
     journal::audit(tx, caller.actor, "webhook.test", subject(&endpoint))?;
     Ok(event)

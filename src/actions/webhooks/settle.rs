@@ -65,6 +65,9 @@ pub fn settle(tx: &mut Tx<'_>, id: EndpointId, round: &Round) -> Result<(), Stor
         let old = webhooks::waiting(tx, id, ended.turn)?;
         let row = old.unwrap_or_else(|| Waiting::new(now));
         log(tx, id, ended, &row, ended.outcome)?;
+        if ended.outcome == Outcome::Gone && endpoint.is_active() {
+            switched_off(tx, id, &mut endpoint, Why::Gone)?;
+        }
         if ended.outcome == Outcome::Delivered {
             progress.failing = None;
             progress.delivered = Some(ended.at);
@@ -76,7 +79,15 @@ pub fn settle(tx: &mut Tx<'_>, id: EndpointId, round: &Round) -> Result<(), Stor
         }
     }
     progress.cursor = progress.cursor.max(round.cursor);
+    if is_idle(tx, id)? {
+        progress.failing = None;
+    }
     webhooks::put_progress(tx, id, &progress)
+}
+
+/// Whether nothing is tried again: then nothing fails, and what fails next begins a day of its own.
+fn is_idle(tx: &Tx<'_>, id: EndpointId) -> Result<bool, StoreError> {
+    Ok(webhooks::progress(tx, id)?.is_some_and(|progress| progress.waiting == 0))
 }
 
 /// An attempt failed that may be repeated.
@@ -91,19 +102,11 @@ fn failed(
     let failing = *progress.failing.get_or_insert(ended.at);
     let mut next = Waiting { since: Some(since), tries: row.tries.saturating_add(1), ..row };
     if endpoint.is_active() {
-        let day = ended.at.since(failing) >= TRIED;
-        let why = if ended.outcome == Outcome::Gone {
-            Some(Why::Gone)
-        } else {
-            day.then_some(Why::Failing { since: failing, last: ended.outcome })
-        };
-        match why {
-            Some(why) => switched_off(tx, id, endpoint, why)?,
-            None if ended.at.since(since) >= TRIED => {
-                log(tx, id, ended, &next, Outcome::GivenUp)?;
-                return webhooks::settle(tx, id, ended.turn);
-            }
-            None => {}
+        if ended.at.since(failing) >= TRIED {
+            switched_off(tx, id, endpoint, Why::Failing { since: failing, last: ended.outcome })?;
+        } else if ended.at.since(since) >= TRIED {
+            log(tx, id, ended, &next, Outcome::GivenUp)?;
+            return webhooks::settle(tx, id, ended.turn);
         }
     }
     let wait = jittered(tx, pause(next.tries)).max(ended.wish.unwrap_or_default().min(LONGEST_WISH));

@@ -99,7 +99,6 @@ fn two_secrets_sign_for_a_day_after_a_rotation() {
     let (endpoint, second) = desk.run(move |tx| rotate(tx, &OWNER, id));
     let now = || desk.store.snapshot().unwrap();
     assert!(secrets(&now(), &endpoint) == [second.clone(), first]);
-    assert!(desk.run(move |tx| reveal(tx, &OWNER, id)) == second);
     desk.pass(OVERLAP);
     assert!(secrets(&now(), &endpoint) == [second]);
     desk.run(|tx| sweep::run(tx, &Kept::default()));
@@ -206,6 +205,41 @@ fn a_test_is_tried_once_and_does_not_count_against_the_endpoint() {
     assert_eq!((due(&desk, id), shown(&desk, id).progress.failing), (Vec::new(), None));
     assert_eq!(log(&desk, id), [(event.0, 1, Outcome::Tls)]);
     assert!(desk.events().is_empty(), "the website's own events hold no test");
+}
+
+#[test]
+fn a_test_leaves_before_what_waits_and_says_when_the_endpoint_is_gone() {
+    let desk = Desk::new();
+    let id = made(&desk);
+    let held = Round { cursor: EventId(6), held: vec![turn(1, 4), turn(2, 5), turn(0, 6)], ended: Vec::new() };
+    desk.run(move |tx| Ok(settle(tx, id, &held)?));
+    desk.pass(Duration::from_mins(1));
+    let tried = Turn { account: NOBODY, event: desk.run(move |tx| test(tx, &OWNER, id)) };
+    assert_eq!(due(&desk, id)[0], tried);
+    assert_eq!(shown(&desk, id).next_try, Some(desk.clock.now()));
+    round(&desk, id, tried, Outcome::Gone);
+    let off = shown(&desk, id);
+    assert_eq!((off.endpoint.state.word(), off.progress.waiting), ("gone", 3));
+    assert_eq!(log(&desk, id), [(tried.event.0, 1, Outcome::Gone)]);
+}
+
+#[test]
+fn an_event_that_is_given_up_takes_its_trouble_along() {
+    let desk = Desk::new();
+    let id = made(&desk);
+    round(&desk, id, turn(1, 1), Outcome::Refused);
+    round(&desk, id, turn(2, 2), Outcome::Delivered);
+    desk.pass(Duration::from_hours(1));
+    round(&desk, id, turn(1, 1), Outcome::Refused);
+    assert!(shown(&desk, id).progress.failing.is_some());
+    desk.pass(TRIED.saturating_sub(Duration::from_hours(1)));
+    round(&desk, id, turn(1, 1), Outcome::Refused);
+    let left = shown(&desk, id);
+    assert_eq!((left.progress.waiting, left.progress.failing), (0, None), "given up");
+    desk.pass(Duration::from_hours(7 * 24));
+    round(&desk, id, turn(3, 3), Outcome::Refused);
+    let left = shown(&desk, id);
+    assert!(left.endpoint.is_active() && left.progress.failing == Some(desk.clock.now()), "one failure is not a day");
 }
 
 #[test]
