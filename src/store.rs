@@ -4,6 +4,8 @@
 mod codec;
 mod error;
 #[cfg(test)]
+pub mod faulty;
+#[cfg(test)]
 mod golden;
 mod numbers;
 mod tables;

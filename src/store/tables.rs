@@ -37,6 +37,14 @@ impl<K, V> Clone for Table<K, V> {
 
 impl<K, V> Copy for Table<K, V> {}
 
+#[cfg(test)]
+impl<K, V> Table<K, V> {
+    /// The same rows as bytes, so that a test can damage one.
+    pub(super) fn raw(self) -> Table<K, Blob> {
+        Table { place: self.place, types: PhantomData }
+    }
+}
+
 macro_rules! tables {
     ($($(#[$doc:meta])* $constant:ident: $key:ty => $value:ty;)*) => {
         #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "the variants are named as the tables")]

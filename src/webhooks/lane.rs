@@ -94,15 +94,37 @@ impl Lane {
         free: usize,
         now: Duration,
     ) -> Result<Picked, StoreError> {
-        let slots = self.slots(now).min(free);
         let mut picked = Picked::default();
+        let result = self.choose(read, (id, chosen), (free, now), &mut picked);
+        if let Err(error) = result {
+            self.put_back(&picked.turns);
+            return Err(error);
+        }
+        Ok(picked)
+    }
+
+    /// What was chosen does not leave after all.
+    pub(super) fn put_back(&mut self, turns: &[Turn]) {
+        for turn in turns {
+            self.flying.remove(turn);
+        }
+    }
+
+    fn choose(
+        &mut self,
+        read: &impl Read,
+        (id, chosen): (EndpointId, &Chosen),
+        (free, now): (usize, Duration),
+        picked: &mut Picked,
+    ) -> Result<(), StoreError> {
+        let slots = self.slots(now).min(free);
         for (at, turn) in webhooks::due(read, id, slots + self.flying.len() + 1)? {
             if at > read.now() {
                 picked.next = Some(at);
                 break;
             }
             if picked.turns.len() < slots && !self.flying.contains(&turn) {
-                self.take(&mut picked, turn);
+                self.take(picked, turn);
             }
         }
         let open: Vec<Turn> =
@@ -114,13 +136,13 @@ impl Lane {
             if webhooks::is_held(read, id, turn.account)? {
                 self.parked.push(turn);
             } else if picked.turns.len() < slots && self.is_free(read, id, turn)? {
-                self.take(&mut picked, turn);
+                self.take(picked, turn);
             }
         }
         if picked.turns.len() < slots {
-            self.look_ahead(read, (id, chosen), slots, &mut picked)?;
+            self.look_ahead(read, (id, chosen), slots, picked)?;
         }
-        Ok(picked)
+        Ok(())
     }
 
     fn look_ahead(
@@ -137,9 +159,11 @@ impl Lane {
                 picked.is_more = false;
                 break;
             }
-            self.looked = event;
             let turn = Turn { account: row.account.map_or(NOBODY, |(account, _)| account), event };
-            if !chosen.holds(row.kind.name()) || webhooks::waiting(read, id, turn)?.is_some() {
+            let is_passed = !chosen.holds(row.kind.name()) || webhooks::waiting(read, id, turn)?.is_some();
+            // Not before nothing can fail: an event that was looked at is never looked at again.
+            self.looked = event;
+            if is_passed {
                 continue;
             }
             self.open.insert(event, turn.account);

@@ -2,8 +2,10 @@
 //! the answer only the status and the wish for a pause are looked at.
 
 use std::fmt::Write as _;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use futures_lite::FutureExt as _;
 use surf::http::Method;
 
 use crate::actions::webhooks::{Ended, check_url};
@@ -38,7 +40,7 @@ pub(super) fn message(endpoint: &Endpoint, event: EventId, at: crate::clock::Tim
     })
 }
 
-/// Makes one attempt.
+/// Makes one attempt. One that panics ends too: otherwise its account would wait for ever, and so would a stop.
 pub(super) async fn send(
     client: &surf::Client,
     (allow, deadline): (&WebhookAllow, Duration),
@@ -46,7 +48,7 @@ pub(super) async fn send(
     job: &Job,
 ) -> Ended {
     let began = clock.elapsed();
-    let (outcome, status, wish) = match runtime::timeout(deadline, exchange(client, allow, clock, job)).await {
+    let (outcome, status, wish) = match runtime::timeout(deadline, guarded(exchange(client, allow, clock, job))).await {
         Ok(told) => told,
         Err(runtime::TimedOut) => (Outcome::TimedOut, None, None),
     };
@@ -54,6 +56,10 @@ pub(super) async fn send(
 }
 
 type Told = (Outcome, Option<u16>, Option<Duration>);
+
+async fn guarded(exchange: impl Future<Output = Told>) -> Told {
+    AssertUnwindSafe(exchange).catch_unwind().await.unwrap_or((Outcome::Broken, None, None))
+}
 
 async fn exchange(client: &surf::Client, allow: &WebhookAllow, clock: &Clock, job: &Job) -> Told {
     // The configuration may have changed since the address was saved.
@@ -132,6 +138,12 @@ mod tests {
         let headers = headers(&job, 7);
         assert_eq!(headers[2..4], [("webhook-id", "evt_1_a".to_owned()), ("webhook-timestamp", "7".to_owned())]);
         assert_eq!(headers[4], ("webhook-signature", format!("{} {}", signed[0], signed[1])));
+    }
+
+    #[test]
+    fn an_attempt_that_panics_ends() {
+        let told = runtime::block_on(guarded(async { std::panic::panic_any("on purpose") }));
+        assert_eq!(told, (Outcome::Broken, None, None));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::ids::EndpointId;
 use crate::model::webhook::{Endpoint, Outcome};
 use crate::runtime::{self, Stop};
 use crate::store::webhooks::{self, Turn};
-use crate::store::{Read as _, Snapshot, StoreError, Tx, journal};
+use crate::store::{Read, Snapshot, StoreError, Tx, journal};
 
 /// How often the loop looks on its own: the wake-up is a hint that may be lost.
 const LOOK: Duration = Duration::from_secs(5);
@@ -86,8 +86,7 @@ impl<'w> Loop<'w> {
                 Ok(wait) => next.wait = next.wait.min(wait),
                 Err(error) => {
                     log::error!("the webhook endpoint {id} waits because of the data file: {error}");
-                    // What was chosen did not leave.
-                    self.lanes.remove(&id);
+                    next.wait = next.wait.min(STORE_PAUSE);
                 }
             }
         }
@@ -101,11 +100,17 @@ impl<'w> Loop<'w> {
         let free = AT_ONCE_IN_ALL.saturating_sub(self.flying());
         let now = self.inner.store.clock().elapsed();
         let lane = self.lanes.entry(id).or_insert_with(|| Lane::new(progress.cursor));
+        if lane.must_settle() {
+            // It could not be written down.
+            return Ok(STORE_PAUSE);
+        }
         lane.skip_to(progress.cursor);
         let Picked { turns, next, is_more } = lane.pick(snapshot, (id, &endpoint.events), free, now)?;
+        let jobs: Result<Vec<_>, _> = turns.iter().map(|turn| job(snapshot, id, endpoint, *turn)).collect();
+        let jobs = jobs.inspect_err(|_| lane.put_back(&turns))?;
         let mut at_once = is_more;
-        for turn in turns {
-            if let Some(job) = job(snapshot, id, endpoint, turn) {
+        for (turn, job) in turns.into_iter().zip(jobs) {
+            if let Some(job) = job {
                 self.start(id, job);
             } else {
                 at_once = true;
@@ -139,7 +144,7 @@ impl<'w> Loop<'w> {
         }
     }
 
-    /// Writes down what ended, all in one transaction.
+    /// Writes down what ended, all in one transaction; when that fails because of one endpoint, for each on its own.
     async fn settle(&mut self, draining: bool) -> Result<(), StoreError> {
         while let Ok(note) = self.notes.1.try_recv() {
             self.take(note);
@@ -151,10 +156,26 @@ impl<'w> Loop<'w> {
         if rounds.is_empty() {
             return Ok(());
         }
-        let written = rounds.clone();
+        match self.write(&rounds).await {
+            Err(error) if error.is_culpable() => {}
+            result => return result,
+        }
+        for one in &rounds {
+            match self.write(std::slice::from_ref(one)).await {
+                Err(error) if error.is_culpable() => {
+                    log::error!("the webhook endpoint {} waits because of the data file: {error}", one.0);
+                }
+                result => result?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn write(&mut self, rounds: &[(EndpointId, Round)]) -> Result<(), StoreError> {
+        let written = rounds.to_vec();
         let write = move |tx: &mut Tx<'_>| written.iter().try_for_each(|(id, round)| settle(tx, *id, round));
         self.inner.store.write(write).await?;
-        for (id, round) in &rounds {
+        for (id, round) in rounds {
             if let Some(lane) = self.lanes.get_mut(id) {
                 lane.settled(round);
             }
@@ -195,20 +216,28 @@ impl<'w> Loop<'w> {
     }
 }
 
-/// An event made ready to leave; nothing when it is not there any more.
-fn job(read: &Snapshot, id: EndpointId, endpoint: &Endpoint, turn: Turn) -> Option<Job> {
-    let (at, body) = told(read, id, turn).unwrap_or_else(|error| {
-        log::error!("event {} cannot be told to webhook endpoint {id}: {error}", turn.event);
-        None
-    })?;
+/// An event made ready to leave; nothing when it is not kept any more, or damaged. What failed for another reason may be well later.
+fn job(read: &impl Read, id: EndpointId, endpoint: &Endpoint, turn: Turn) -> Result<Option<Job>, StoreError> {
+    let (at, body) = match told(read, id, turn) {
+        Ok(Some(told)) => told,
+        Ok(None) => return Ok(None),
+        Err(error @ StoreError::Row { .. }) => {
+            log::error!("event {} cannot be told to webhook endpoint {id}: {error}", turn.event);
+            return Ok(None);
+        }
+        Err(error @ (StoreError::Disk(_) | StoreError::Closed | StoreError::Panicked)) => return Err(error),
+    };
     let message = message(endpoint, turn.event, at);
-    Some(Job { turn, url: endpoint.url.clone(), message, body, secrets: secrets(read, endpoint) })
+    Ok(Some(Job { turn, url: endpoint.url.clone(), message, body, secrets: secrets(read, endpoint) }))
 }
 
-fn told(read: &Snapshot, id: EndpointId, turn: Turn) -> Result<Option<(Timestamp, String)>, StoreError> {
+fn told(read: &impl Read, id: EndpointId, turn: Turn) -> Result<Option<(Timestamp, String)>, StoreError> {
     if let Some(waiting) = webhooks::waiting(read, id, turn)?.filter(|waiting| waiting.is_test) {
         return Ok(Some((waiting.queued, news::test(turn.event, waiting.queued).to_string())));
     }
     let Some(event) = journal::event(read, turn.event)? else { return Ok(None) };
     Ok(Some((event.at, news::json(read, turn.event, &event)?.to_string())))
 }
+
+#[cfg(test)]
+mod tests;

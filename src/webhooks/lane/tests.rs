@@ -9,6 +9,7 @@ use crate::config::WebhookAllow;
 use crate::ids::ChatId;
 use crate::model::account::Username;
 use crate::model::event::{Event, EventKind};
+use crate::store::faulty::Breaks;
 
 struct Post {
     desk: Desk,
@@ -184,6 +185,29 @@ fn an_event_that_is_sent_again_before_its_time_leaves_once() {
     assert_eq!(post.look(), [turn]);
     post.end(0, Outcome::Delivered);
     assert_eq!(post.look(), []);
+}
+
+#[test]
+fn a_read_that_fails_loses_nothing() {
+    for reads in 0..40 {
+        let mut post = Post::new();
+        let all = [post.happen(1), post.happen(2), post.happen(1), post.happen(0), post.happen(3)];
+        post.again(1);
+        let (lane, chosen) = (&mut post.lane, (post.id, &post.chosen));
+        let now = post.desk.clock.elapsed();
+        let picked = post.desk.read(|read| Ok(lane.pick(&Breaks::after(reads, read), chosen, 99, now)));
+        post.flying.extend(picked.map(|picked| picked.turns).unwrap_or_default());
+        for _ in 0..4 {
+            while !post.flying.is_empty() {
+                post.end(0, Outcome::Delivered);
+            }
+            post.look();
+        }
+        post.delivered.sort();
+        let mut all = all.to_vec();
+        all.sort();
+        assert_eq!(post.delivered, all, "after {reads} reads");
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
