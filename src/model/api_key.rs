@@ -97,7 +97,7 @@ pub enum Area {
     Broadcasts,
     /// Events.
     Events,
-    /// Webhook endpoints.
+    /// Webhook endpoints. Who changes one says where events go, and so can read them.
     Webhooks,
     /// All of them together, for what touches everything at once.
     Everything,

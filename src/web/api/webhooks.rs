@@ -38,7 +38,8 @@ const CREATE: Doc = Doc {
     id: "createWebhook",
     summary: "Make a webhook endpoint",
     text: "It gets what happens from now on, signed as Standard Webhooks 1.0 says: keep `secret`, it is told here only. The address \
-           begins with https:// and is on the public internet, unless the operator allows it by name. Without `events` all events come.",
+           begins with https:// and is on the public internet, unless the operator allows it by name. Without `events` all events come: \
+           whoever may write `webhooks` can have every event sent to an address of theirs, also without the scope `events`.",
     query: &[],
     body: Some(Sent::json(
         "NewWebhook",
@@ -57,7 +58,7 @@ const GET: Doc = Doc {
 const PATCH: Doc = Doc {
     id: "patchWebhook",
     summary: "Change a webhook endpoint",
-    text: "What is left out stays as it is. `events` as null chooses all events. What waits already goes to the new address.",
+    text: "What is left out stays as it is. `events` as null chooses all events. What waits already goes to the new address at once.",
     query: &[],
     body: Some(Sent::json("WebhookChange", r#"{"events": null}"#)),
     answers: &[Answer::json(200, "Webhook", "The endpoint as it is now.")],

@@ -163,7 +163,12 @@ fn form_page(call: &Call, signed: &Signed, (form, wrongs): (&Form, &Wrongs)) -> 
             legend { "What it may do" }
             @if let Some(wrong) = wrongs.of("scopes") { p.problem { (wrong) } }
             @for area in Area::ALL {
-                (Field::select(area.word(), words(area), choices()).value(form.get(area.word())))
+                @let field = Field::select(area.word(), words(area), choices()).value(form.get(area.word()));
+                @if area == Area::Webhooks {
+                    (field.hint("Who changes where events go, can read all of them."))
+                } @else {
+                    (field)
+                }
             }
         }
         (Field::number("days", "Days until it ends").value(form.get("days")).error(wrongs.of("days"))
