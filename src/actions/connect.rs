@@ -21,6 +21,8 @@ pub enum Wrong {
     Incomplete,
     /// No secret in force signed it.
     Signature,
+    /// Its username cannot be one, or is not in its normal form, in which the outcome would be signed.
+    Name,
     /// Its time is over.
     Expired,
     /// It would count for too long.
@@ -82,9 +84,9 @@ pub fn vouch(read: &impl Read, asked: &Asked) -> Result<Result<Vouched, Wrong>, 
         secrets::open(read, sealed).ok().filter(|secret| asked.is_signed_by(secret)).map(|_| signer)
     });
     let Some(signer) = signer else { return Ok(Err(Wrong::Signature)) };
-    let (Some(ends), Ok(username)) = (asked.ends(), Username::parse(&asked.username)) else {
-        return Ok(Err(Wrong::Incomplete));
-    };
+    let Some(ends) = asked.ends() else { return Ok(Err(Wrong::Incomplete)) };
+    let named = Username::parse(&asked.username).ok().filter(|name| name.as_str() == asked.username);
+    let Some(username) = named else { return Ok(Err(Wrong::Name)) };
     if ends <= now {
         return Ok(Err(Wrong::Expired));
     }

@@ -21,11 +21,11 @@ use crate::model::moving::{Fate, Report, Sheet, Told};
 use crate::store::{Read, StoreError, Tx};
 use plan::Plan;
 
-/// The shortest code that is taken over. A shorter one is found by trying: each chat has five tries in ten minutes, and there
-/// are many chats.
-pub const CODE_MIN: usize = 8;
-/// A shorter code than this is taken over with a warning.
-pub const CODE_SAFE: usize = 16;
+/// How strong a code has to be that is taken over ([`Code::strength`]). A weaker one is found by trying: each chat has five
+/// tries in ten minutes, there are many chats, and a list has many codes.
+pub const STRENGTH_MIN: f64 = 40.0;
+/// A weaker code than this is taken over with a warning.
+pub const STRENGTH_SAFE: f64 = 64.0;
 /// How long a code that was given out elsewhere can be claimed, unless its line says otherwise: paper lies around.
 pub const CODE_LIFE: Duration = Duration::from_hours(365 * 24);
 /// The longest that such a code can be claimed.

@@ -45,6 +45,21 @@ impl Code {
         self.0.expose().len() == CODE_LEN
     }
 
+    /// How many tries it takes to find it, as a power of two, when its characters were drawn by chance from the kinds that it
+    /// has: digits, small letters, capital letters, `_-`.
+    #[must_use]
+    pub fn strength(&self) -> f64 {
+        let has = |kind: fn(&u8) -> bool| self.0.expose().bytes().any(|byte| kind(&byte));
+        let kinds = [
+            (has(u8::is_ascii_digit), 10),
+            (has(u8::is_ascii_lowercase), 26),
+            (has(u8::is_ascii_uppercase), 26),
+            (has(u8::is_ascii_punctuation), 2),
+        ];
+        let characters: u8 = kinds.into_iter().filter(|(has, _)| *has).map(|(_, count)| count).sum();
+        self.0.expose().bytes().fold(0.0, |bits, _| bits + f64::from(characters).log2())
+    }
+
     /// What it is looked up by.
     #[must_use]
     pub fn hash(&self) -> Hash {

@@ -181,8 +181,14 @@ fn a_network_that_guesses_has_to_wait() {
     for _ in 0..30 {
         assert_eq!(app.browser().get(&address(&app, "scs_guess", "ada", HOUR)).status, 403);
     }
-    let reply = app.browser().get(&good);
+    let guess = address(&app, "scs_guess", "ben", HOUR);
+    let reply = app.browser().get(&guess);
     assert_eq!((reply.status, reply.header("retry-after")), (429, Some("60")));
+    assert_eq!(
+        app.browser().get(&good).status,
+        200,
+        "who has a right one does not pay for a stranger in the same network"
+    );
     app.advance(Duration::from_mins(1));
-    assert_eq!(app.browser().get(&good).status, 200);
+    assert_eq!(app.browser().get(&guess).status, 403);
 }

@@ -104,7 +104,8 @@ fn what_is_not_signed_or_out_of_time_leads_nowhere() {
     assert_eq!(wrong(&desk, &Asked { return_url: String::new(), ..good.clone() }), Some(Wrong::Signature));
     assert_eq!(wrong(&desk, &Asked { signature: String::new(), ..good.clone() }), Some(Wrong::Incomplete));
     assert_eq!(wrong(&desk, &address(&desk, &secret, "ada", Duration::from_hours(25))), Some(Wrong::Ahead));
-    assert_eq!(wrong(&desk, &address(&desk, &secret, "..", HOUR)), Some(Wrong::Incomplete));
+    assert_eq!(wrong(&desk, &address(&desk, &secret, "..", HOUR)), Some(Wrong::Name));
+    assert_eq!(wrong(&desk, &address(&desk, &secret, "Jose\u{301}", HOUR)), Some(Wrong::Name), "not in form NFC");
     desk.pass(HOUR);
     assert_eq!(wrong(&desk, &good), Some(Wrong::Expired));
     desk.run(|tx| forget(tx, &OWNER));

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use super::{CODE_LIFE, CODE_LIFE_MAX, CODE_SAFE, Given, Known, Lists};
+use super::{CODE_LIFE, CODE_LIFE_MAX, Given, Known, Lists, STRENGTH_SAFE};
 use crate::actions::accounts::Brought;
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, ChatId, LinkId};
@@ -180,11 +180,10 @@ impl<R: Read> Look<'_, R> {
         let open = open.filter(|(_, link)| !link.status(now).is_ended());
         let revokes =
             open.map(|_| "It takes the place of the code that is open for this account, which is revoked.".to_owned());
-        let short = (code.expose().len() < CODE_SAFE).then(|| {
-            let length = code.expose().len();
-            format!("With {length} characters it is easier to guess than it should be: {CODE_SAFE} or more are safe.")
+        let weak = (code.strength() < STRENGTH_SAFE).then(|| {
+            "It is easier to guess than it should be; eleven letters of both cases and digits are safe.".to_owned()
         });
-        let text = [made, revokes, short].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let text = [made, revokes, weak].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let expires = expires.unwrap_or_else(|| now.plus(CODE_LIFE));
         self.plan.codes.push((username.clone(), Act::Adopt { code: code.clone(), expires }));
         Ok((Fate::New, Some(text).filter(|text| !text.is_empty())))
@@ -220,7 +219,7 @@ impl<R: Read> Look<'_, R> {
             return Ok(verdict);
         }
         let row = chats::get(self.read, *id)?;
-        if row.as_ref().is_some_and(|row| row.account().is_none()) && stopped.contains(id) {
+        if stopped.contains(id) {
             return Ok(stays("The person disconnected this chat; it stays so until they open a link themselves."));
         }
         let (account, made) = self.person(username)?;
@@ -242,11 +241,12 @@ impl<R: Read> Look<'_, R> {
     }
 }
 
-/// Chats of the list whose people disconnected them here. An import that comes again does not connect them again.
+/// Chats of the list whose people disconnected them here, also those that are forgotten but for that event. An import that
+/// comes again does not connect them again.
 fn stopped(read: &impl Read, list: &[(u64, Known)]) -> Result<HashSet<ChatId>, StoreError> {
     let mut loose = HashSet::new();
     for (_, known) in list {
-        if chats::get(read, known.chat)?.is_some_and(|row| row.account().is_none()) {
+        if chats::get(read, known.chat)?.is_none_or(|row| row.account().is_none()) {
             loose.insert(known.chat);
         }
     }

@@ -1,7 +1,7 @@
 //! What the columns of the lists mean, line by line. Whether it fits what is there is not decided here.
 
 use super::sheet::{Cells, Column, Misread, read};
-use super::{CODE_MIN, Given, Known};
+use super::{Given, Known, STRENGTH_MIN};
 use crate::actions::accounts::Brought;
 use crate::clock::Timestamp;
 use crate::ids::ChatId;
@@ -50,7 +50,8 @@ fn account(cells: &Cells<'_>) -> Result<Brought, Wrong> {
 fn code(cells: &Cells<'_>) -> Result<Given, Wrong> {
     let username = username(cells.text(1))?;
     let about = |sentence: &str| (username.to_string(), sentence.to_owned());
-    let code = parse_code(cells.text(0)).map_err(|sentence| about(&sentence))?;
+    // The account is not named: who swapped the columns has the code there.
+    let code = parse_code(cells.text(0)).map_err(|sentence| (String::new(), sentence))?;
     let expires = Some(cells.text(2)).filter(|text| !text.is_empty()).map(moment).transpose();
     let expires = expires.map_err(|sentence| about(&sentence))?;
     Ok(Given { code, username, expires })
@@ -71,10 +72,6 @@ fn parse_code(text: &str) -> Result<Code, String> {
     if text.is_empty() {
         return Err("Enter a code.".to_owned());
     }
-    if text.len() < CODE_MIN {
-        let length = text.len();
-        return Err(format!("A code of {length} characters can be found by trying; it needs at least {CODE_MIN}."));
-    }
     let is_telegrams = text
         .strip_prefix(TELEGRAMS_OWN)
         .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
@@ -82,7 +79,13 @@ fn parse_code(text: &str) -> Result<Code, String> {
         return Err(format!("Telegram itself sends \"{TELEGRAMS_OWN}\" with a number: no code can look like that."));
     }
     let sentence = "is no code: behind \"?start=\" stand letters, digits, \"_\" and \"-\"";
-    Code::parse(text).ok_or_else(|| format!("This {sentence}, {CODE_MIN} to {CODE_MAX} of them."))
+    let code = Code::parse(text).ok_or_else(|| format!("This {sentence}, at most {CODE_MAX} of them."))?;
+    if code.strength() < STRENGTH_MIN {
+        let sentence =
+            "This code can be found by trying. It needs 7 characters when they are digits, small and capital letters";
+        return Err(format!("{sentence}, 9 when they are of one case, and 13 when they are digits only."));
+    }
+    Ok(code)
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {
@@ -122,7 +125,9 @@ mod tests {
     fn codes_fit_behind_start_and_are_not_repeated() {
         let good = ["AbCd-_12".to_owned(), "x".repeat(CODE_MAX), "bizChatter".to_owned()];
         assert!(good.iter().all(|text| parse_code(text).is_ok()));
-        for bad in ["", "1234567", "12 45678", "12345678=", "ünïcodeünïcode", "bizChat123", &"x".repeat(CODE_MAX + 1)]
+        let long = "x".repeat(CODE_MAX + 1);
+        for bad in
+            ["", "AbC-12", "123456789012", "abcdefgh", "12 45678", "12345678=", "ünïcodeünïcode", "bizChat123", &long]
         {
             let sentence = parse_code(bad).err().unwrap();
             assert!(bad.is_empty() || bad == "bizChat123" || !sentence.contains(bad), "{sentence}");
@@ -148,10 +153,10 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_line_names_its_account_where_it_can() {
+    fn a_wrong_line_of_codes_names_nothing_that_could_be_a_code() {
         let mut rows = Vec::new();
-        let wrong = codes("code,username\n123,ada\n12345678,\n", &mut rows);
+        let wrong = codes("code,username\n123,ada\nCARD-0042,\n", &mut rows);
         let told: Vec<(u64, &str)> = wrong.iter().map(|misread| (misread.line, misread.username.as_str())).collect();
-        assert_eq!(told, [(2, "ada"), (3, "")]);
+        assert_eq!(told, [(2, ""), (3, "")], "with its columns swapped it would be the code");
     }
 }

@@ -112,7 +112,7 @@ fn places(head: &[String], columns: &[Column]) -> Result<Vec<Option<usize>>, Str
 
 /// A first line may be data, which is not shown whole.
 fn shortened(cell: &str) -> String {
-    const SHOWN: usize = 16;
+    const SHOWN: usize = 4;
     let mut letters = cell.chars();
     let begin: String = letters.by_ref().take(SHOWN).collect();
     if letters.next().is_some() { format!("{begin}…") } else { begin }

@@ -120,11 +120,11 @@ fn short_and_old_codes_are_told_about() {
     desk.run(move |tx| issue(tx, &OWNER, Target::Account(ada), Duration::from_hours(1)));
     let past = desk.clock.now().minus(Duration::from_secs(1)).rfc3339();
     let far = desk.clock.now().plus(CODE_LIFE_MAX + Duration::from_secs(1)).rfc3339();
-    let text = format!("code,username,expires_at\n12345678,ada,\n22345678,ben,{past}\n");
+    let text = format!("code,username,expires_at\nCARD-0001,ada,\nCARD-0002,ben,{past}\n");
     let report = bring(&desk, &[(Codes, &text)]);
     assert_eq!(fates(&report, Codes), [Fate::New, Fate::Unchanged]);
     let told = said(&report);
-    assert!(told[0].3.contains("which is revoked") && told[0].3.contains("With 8 characters"), "{told:?}");
+    assert!(told[0].3.contains("which is revoked") && told[0].3.contains("easier to guess"), "{told:?}");
     assert_eq!(told[1].3, "This code has expired; it is left out.");
     let kinds: Vec<EventKind> = desk.events().into_iter().map(|(_, kind)| kind).collect();
     assert!(matches!(kinds.as_slice(), [EventKind::LinkCreated(_), EventKind::LinkRevoked(..)]), "{kinds:?}");
@@ -163,6 +163,11 @@ fn who_disconnected_is_not_connected_again_by_a_list() {
     assert_eq!(fates(&report, Chats), [Fate::Unchanged, Fate::New]);
     assert!(said(&report)[0].3.starts_with("The person disconnected this chat"));
     assert_eq!(desk.chat(ChatId(11)).binding, None);
+    desk.run(|tx| {
+        let row = crate::store::chats::get(tx, ChatId(11))?.unwrap();
+        Ok(crate::store::chats::remove(tx, ChatId(11), &row)?)
+    });
+    assert_eq!(fates(&bring(&desk, &list), Chats), [Fate::Unchanged; 2], "nor when the chat itself is forgotten");
 }
 
 #[test]

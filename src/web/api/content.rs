@@ -6,7 +6,7 @@ use super::super::{Call, Problem};
 use super::body::{self, Fields};
 use super::wrong;
 use crate::actions::keys::Holder;
-use crate::actions::{Error, pictures};
+use crate::actions::pictures;
 use crate::ids::PhotoId;
 use crate::model::message::{Body, Button, ButtonAction, Format};
 use crate::runtime;
@@ -66,7 +66,10 @@ impl Parcel {
 /// An outcome. When it is a refusal, the picture that was kept for it goes; one that is left by a crash is swept.
 pub(super) async fn or_drop<T>(call: &Call, photo: Option<PhotoId>, outcome: Result<T, Problem>) -> Result<T, Problem> {
     if let (Err(_), Some(photo)) = (&outcome, photo) {
-        call.state().store().write(move |tx| Ok::<_, Error>(pictures::drop_loose(tx, photo)?)).await?;
+        let dropped = call.state().store().write(move |tx| pictures::drop_loose(tx, photo)).await;
+        if let Err(cause) = dropped {
+            log::error!("the picture of a request that was refused stays for now: {cause}");
+        }
     }
     outcome
 }

@@ -179,7 +179,9 @@ fn show(
     let code = links::code(read, &link).filter(|_| open).zip(meta::bot(read)?);
     let addresses = code.as_ref().map(|(code, bot)| Addresses::of(state.config(), bot, code));
     put("code", code.as_ref().map(|(code, _)| code.expose()).into());
-    put("page_url", code.as_ref().map(|(code, _)| format!("{base}{}", page_of(code))).into());
+    // A code that was brought here has no page.
+    let page = code.as_ref().filter(|(code, _)| code.has_our_form());
+    put("page_url", page.map(|(code, _)| format!("{base}{}", page_of(code))).into());
     put("url", addresses.as_ref().map(|ways| ways.https().as_str()).into());
     put("tg_url", addresses.as_ref().map(|ways| ways.tg().as_str()).into());
     put("command", addresses.as_ref().map(Addresses::command).into());

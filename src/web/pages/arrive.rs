@@ -60,16 +60,17 @@ async fn make(mut call: Call) -> Result<Response, Problem> {
     Ok(answer::see_other(&path))
 }
 
-/// Whether the address counts. Whoever sends wrong ones is not listened to for the rest of a minute.
+/// Whether the address counts. Whoever sends wrong ones is not listened to for the rest of a minute; a right one is, also
+/// from the network of a stranger.
 fn check(call: &Call, asked: &Asked) -> Result<Result<Vouched, Wrong>, Problem> {
     let (strangers, network): (&Strangers, String) = (call.state().strangers(), call.visitor().network());
     let now = call.state().clock().elapsed();
-    if let Some(wait) = strangers.wait(&network, now) {
-        let text = "Too many addresses from your network were not accepted. Try again in a minute.";
-        return Err(Problem::too_many(wait, text));
-    }
     let outcome = call.state().store().read(|read| vouch(read, asked))?;
     if matches!(outcome, Err(Wrong::Incomplete | Wrong::Signature)) {
+        if let Some(wait) = strangers.wait(&network, now) {
+            let text = "Too many addresses from your network were not accepted. Try again in a minute.";
+            return Err(Problem::too_many(wait, text));
+        }
         strangers.note(&network, now);
     }
     Ok(outcome)
@@ -103,7 +104,7 @@ fn ask(call: &Call, vouched: &Vouched) -> Result<Response, Problem> {
 fn refused(call: &Call, asked: &Asked, wrong: Wrong) -> Result<Response, Problem> {
     let effective = call.state().store().read(|read| Effective::load(read, call.state().config()))?;
     let site = effective.site_name.value;
-    let signed = matches!(wrong, Wrong::Expired | Wrong::Ahead);
+    let signed = matches!(wrong, Wrong::Expired | Wrong::Ahead | Wrong::Name);
     let own = Some(asked.return_url.as_str()).filter(|_| signed).and_then(|url| Href::parse(url).ok());
     let back = own.or_else(|| effective.site_url.value.as_deref().and_then(|url| Href::parse(url).ok()));
     let (status, title, text) = match wrong {
@@ -121,6 +122,11 @@ fn refused(call: &Call, asked: &Asked, wrong: Wrong) -> Result<Response, Problem
             410,
             "This address has expired",
             "It counts for a short time only. Go back to the site and press its button again.",
+        ),
+        Wrong::Name => (
+            400,
+            "This address names nobody",
+            "The name in it cannot be a username here, or is not written in its one form (Unicode's NFC). Tell the people who run the site.",
         ),
         Wrong::Ahead => (
             400,

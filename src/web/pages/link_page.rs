@@ -212,9 +212,14 @@ fn addresses(read: &Snapshot, state: &State, link: &Link) -> Result<Option<Addre
     Ok(bot.zip(links::code(read, link)).map(|(bot, code)| Addresses::of(state.config(), &bot, &code)))
 }
 
+/// The code of the page. Those that were brought here have none: they may be short enough to be found by trying.
+fn shown(call: &Call) -> Result<Option<Code>, Problem> {
+    Ok(Code::parse(&call.param("code")?).filter(Code::has_our_form))
+}
+
 /// `GET /l/:code`
 async fn page(call: Call) -> Result<Response, Problem> {
-    let code = Code::parse(&call.param("code")?);
+    let code = shown(&call)?;
     let seen = call.state().store().read(|read| Seen::load(read, call.state(), find(read, code.as_ref())?))?;
     let body = match (&code, seen.next()) {
         (Some(code), Next::At(_) | Next::Change) => announced("link", format!("{}/live", page_of(code)), seen.body()),
@@ -227,7 +232,7 @@ async fn page(call: Call) -> Result<Response, Problem> {
 
 /// `GET /l/:code/live`
 async fn live_part(call: Call) -> Result<Response, Problem> {
-    let code = Code::parse(&call.param("code")?);
+    let code = shown(&call)?;
     let first = call.state().store().read(|read| find(read, code.as_ref()))?;
     if first.is_none() {
         return Err(Problem::not_found());

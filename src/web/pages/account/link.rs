@@ -136,7 +136,7 @@ fn stage(
             (Some(bot), Some(code)) => Stage::Open(Box::new(Open {
                 id,
                 addresses: Addresses::of(state.config(), &bot, &code),
-                page: base.map(|base| base.join(&page_of(&code))),
+                page: base.filter(|_| code.has_our_form()).map(|base| base.join(&page_of(&code))),
                 until: link.expires,
             })),
             (None, _) | (_, None) => Stage::NoBot,
