@@ -1,6 +1,7 @@
 //! Webhooks against a real receiver over real HTTP: what arrives, in which order, what every kind of trouble makes of it, and
 //! that nothing is lost between two lives of the program.
 
+mod killed;
 mod receiver;
 mod trouble;
 

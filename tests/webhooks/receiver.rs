@@ -124,6 +124,13 @@ impl Receiver {
         assert!(hits.len() >= count, "only {} came: {hits:#?}", hits.len());
         hits.clone()
     }
+
+    /// Waits until what came is enough.
+    pub fn wait_until(&self, is_enough: impl Fn(&[Hit]) -> bool) {
+        let hits = self.shared.hits.lock().unwrap();
+        let (hits, _) = self.shared.came.wait_timeout_while(hits, PATIENCE, |hits| !is_enough(hits)).unwrap();
+        assert!(is_enough(&hits), "only {} came", hits.len());
+    }
 }
 
 impl Drop for Receiver {
