@@ -19,6 +19,8 @@ use crate::model::webhook::{
 use crate::store::webhooks::{self, NOBODY, Turn};
 use crate::store::{Read, StoreError, Tx, journal};
 
+/// Most rows of an endpoint that are forgotten at once.
+const TRIMMED: usize = 10_000;
 /// When a test is due: before everything else, however much waits.
 const FIRST: Timestamp = Timestamp(0);
 
@@ -111,7 +113,7 @@ pub fn create(
     Ok((id, endpoint, secret))
 }
 
-/// Changes an endpoint. What waits already goes to the new address.
+/// Changes an endpoint. What waits already goes to the new address, and at once.
 pub fn edit(
     tx: &mut Tx<'_>,
     caller: &Caller,
@@ -137,9 +139,21 @@ pub fn edit(
     let new = Endpoint { name, url, events, ..old.clone() };
     if new != old {
         webhooks::update(tx, id, &new)?;
+        if new.url != old.url {
+            forgive(tx, id)?;
+        }
         journal::audit(tx, caller.actor, "webhook.edit", subject(&new))?;
     }
     Ok(new)
+}
+
+/// What failed at another address does not count at this one.
+fn forgive(tx: &mut Tx<'_>, id: EndpointId) -> Result<(), StoreError> {
+    let now = tx.now();
+    if let Some(progress) = webhooks::progress(tx, id)? {
+        webhooks::put_progress(tx, id, &Progress { failing: None, ..progress })?;
+    }
+    webhooks::change(tx, id, usize::MAX, |waiting| waiting.afresh(now))
 }
 
 /// Deletes an endpoint with all that waits for it, and its log.
@@ -178,10 +192,7 @@ pub fn switch_on(tx: &mut Tx<'_>, caller: &Caller, id: EndpointId) -> Result<End
     let Some(progress) = webhooks::progress(tx, id)? else { return Ok(new) };
     let cursor = if now.since(at) > BACKLOG_KEPT { journal::newest(tx)? } else { progress.cursor };
     webhooks::put_progress(tx, id, &Progress { cursor, failing: None, ..progress })?;
-    for (turn, waiting) in webhooks::backlog(tx, id)? {
-        let fresh = Waiting { due: now, since: None, tries: 0, ..waiting };
-        webhooks::put(tx, id, turn, &fresh)?;
-    }
+    webhooks::change(tx, id, usize::MAX, |waiting| waiting.afresh(now))?;
     journal::audit(tx, caller.actor, "webhook.on", subject(&new))?;
     Ok(new)
 }
@@ -211,7 +222,8 @@ pub fn test(tx: &mut Tx<'_>, caller: &Caller, id: EndpointId) -> Result<EventId,
 }
 
 /// Sends an event to an endpoint again, also one that it took, that was given up, or that it did not choose. Its message keeps its
-/// name, so that a receiver that has worked on it knows it. One that has not had its turn yet keeps it.
+/// name, so that a receiver that has worked on it knows it. One that has not had its turn yet keeps it; one that is on its way
+/// right now leaves once more.
 pub fn send_again(tx: &mut Tx<'_>, caller: &Caller, id: EndpointId, event: EventId) -> Result<(), Error> {
     caller.needs(Role::Operator)?;
     let endpoint = active(tx, id)?;
@@ -219,14 +231,9 @@ pub fn send_again(tx: &mut Tx<'_>, caller: &Caller, id: EndpointId, event: Event
         let text = format!("There is no event {event}, or it is no longer kept.");
         return Err(Refusal { field: Some("event_id"), ..Refusal::not_found(text) }.into());
     };
-    let cursor = webhooks::progress(tx, id)?.map_or(event, |progress| progress.cursor);
-    if event > cursor && endpoint.events.holds(row.kind.name()) {
-        return Ok(());
-    }
     let turn = Turn { account: row.account.map_or(NOBODY, |(account, _)| account), event };
     let now = tx.now();
-    let waiting = webhooks::waiting(tx, id, turn)?.unwrap_or_else(|| Waiting::new(now));
-    webhooks::put(tx, id, turn, &Waiting { due: now, ..waiting })?;
+    webhooks::put(tx, id, turn, &Waiting::again(now))?;
     journal::audit(tx, caller.actor, "webhook.again", format!("{}, event {event}", subject(&endpoint)))?;
     Ok(())
 }
@@ -256,7 +263,7 @@ pub(super) fn sweep(tx: &mut Tx<'_>) -> Result<(), StoreError> {
         webhooks::trim_attempts(tx, id, now.minus(ATTEMPTS_KEPT))?;
         let waits = webhooks::progress(tx, id)?.is_some_and(|progress| progress.waiting > 0);
         if waits && endpoint.backlog_until().is_some_and(|until| until < now) {
-            webhooks::clear(tx, id)?;
+            webhooks::trim(tx, id, TRIMMED)?;
         }
         if endpoint.previous.as_ref().is_some_and(|(_, until)| *until <= now) {
             webhooks::update(tx, id, &Endpoint { previous: None, ..endpoint })?;

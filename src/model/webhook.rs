@@ -182,7 +182,7 @@ pub struct Waiting {
     pub queued: Timestamp,
     /// When it may be tried next.
     pub due: Timestamp,
-    /// When it was tried first.
+    /// When it was tried first, or a person asked for it again.
     pub since: Option<Timestamp>,
     /// How often it was tried.
     pub tries: u32,
@@ -195,6 +195,30 @@ impl Waiting {
     #[must_use]
     pub fn new(now: Timestamp) -> Self {
         Self { queued: now, due: now, since: None, tries: 0, is_test: false }
+    }
+
+    /// One that a person asks for again: its day begins anew.
+    #[must_use]
+    pub fn again(now: Timestamp) -> Self {
+        Self { since: Some(now), ..Self::new(now) }
+    }
+
+    /// Whether a person asked for it after `then`, and it was not tried since.
+    #[must_use]
+    pub fn is_asked_after(&self, then: Timestamp) -> bool {
+        self.tries == 0 && self.since.is_some_and(|since| since > then)
+    }
+
+    /// The same, tried as soon as possible.
+    #[must_use]
+    pub fn hastened(self, now: Timestamp) -> Self {
+        Self { due: self.due.min(now), ..self }
+    }
+
+    /// The same, as if it had never been tried.
+    #[must_use]
+    pub fn afresh(self, now: Timestamp) -> Self {
+        Self { since: None, tries: 0, ..self.hastened(now) }
     }
 }
 

@@ -149,10 +149,30 @@ fn count(tx: &mut Tx<'_>, id: EndpointId, by: i64) -> Result<(), StoreError> {
     tx.put(PROGRESS, &id, &Progress { waiting: old.waiting.saturating_add_signed(by), ..old }).map(|_| ())
 }
 
-/// Rows of an endpoint, of all accounts.
-pub fn backlog(read: &impl Read, id: EndpointId) -> Result<Vec<(Turn, Waiting)>, StoreError> {
-    let rows = read.page(WAITING, &Span::prefix(&id), Order::Ascending, usize::MAX)?;
-    Ok(rows.into_iter().map(|((_, account, event), waiting)| (Turn { account, event }, waiting)).collect())
+/// Changes rows that are the next of their account, up to `limit` of them.
+pub fn change(
+    tx: &mut Tx<'_>,
+    id: EndpointId,
+    limit: usize,
+    to: impl Fn(Waiting) -> Waiting,
+) -> Result<(), StoreError> {
+    for (_, turn) in due(tx, id, limit)? {
+        if let Some(old) = waiting(tx, id, turn)? {
+            let new = to(old);
+            if new != old {
+                put(tx, id, turn, &new)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Takes up to `limit` rows of an endpoint away.
+pub fn trim(tx: &mut Tx<'_>, id: EndpointId, limit: usize) -> Result<(), StoreError> {
+    for ((_, account, event), _) in tx.page(WAITING, &Span::prefix(&id), Order::Ascending, limit)? {
+        settle(tx, id, Turn { account, event })?;
+    }
+    Ok(())
 }
 
 /// Takes all rows of an endpoint away.

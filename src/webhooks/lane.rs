@@ -22,6 +22,8 @@ const LAG: u64 = 1_000;
 const TROUBLED: u32 = 5;
 /// The pause between those.
 const REST: Duration = Duration::from_secs(1);
+/// How long after a failure one that is in trouble is asked before the time of its rows, when there is something new.
+const PROBE: Duration = Duration::from_mins(5);
 /// The longest pause an endpoint may ask for.
 const LONGEST_REST: Duration = Duration::from_hours(1);
 
@@ -39,6 +41,10 @@ pub(super) struct Lane {
     parked: Vec<Turn>,
     failures: u32,
     rests_until: Duration,
+    /// When it may be asked before the time of its rows.
+    probes_at: Duration,
+    /// The address that the failures are about.
+    aim: String,
 }
 
 /// What may leave now.
@@ -63,6 +69,8 @@ impl Lane {
             parked: Vec::new(),
             failures: 0,
             rests_until: Duration::ZERO,
+            probes_at: Duration::ZERO,
+            aim: String::new(),
         }
     }
 
@@ -75,6 +83,19 @@ impl Lane {
         self.looked = self.looked.max(cursor);
     }
 
+    /// Where it goes. What failed elsewhere does not count.
+    pub(super) fn aim(&mut self, url: &str) {
+        if self.aim != url {
+            url.clone_into(&mut self.aim);
+            self.failures = 0;
+            self.rests_until = Duration::ZERO;
+        }
+    }
+
+    fn is_troubled(&self) -> bool {
+        self.failures >= TROUBLED
+    }
+
     /// Until when nothing leaves, if that is so.
     pub(super) fn rests_until(&self, now: Duration) -> Option<Duration> {
         (self.rests_until > now).then_some(self.rests_until)
@@ -82,7 +103,7 @@ impl Lane {
 
     /// How many may leave now.
     fn slots(&self, now: Duration) -> usize {
-        let most = if self.failures >= TROUBLED { 1 } else { AT_ONCE };
+        let most = if self.is_troubled() { 1 } else { AT_ONCE };
         if self.rests_until(now).is_some() { 0 } else { most.saturating_sub(self.flying.len()) }
     }
 
@@ -118,13 +139,16 @@ impl Lane {
         picked: &mut Picked,
     ) -> Result<(), StoreError> {
         let slots = self.slots(now).min(free);
-        for (at, turn) in webhooks::due(read, id, slots + self.flying.len() + 1)? {
-            if at > read.now() {
-                picked.next = Some(at);
+        let due = webhooks::due(read, id, slots + self.flying.len() + 1)?;
+        let mut is_early = false;
+        for (at, turn) in &due {
+            if *at > read.now() {
+                picked.next = Some(*at);
                 break;
             }
-            if picked.turns.len() < slots && !self.flying.contains(&turn) {
-                self.take(picked, turn);
+            is_early |= self.is_early(*turn);
+            if picked.turns.len() < slots && self.is_next(*turn) {
+                self.take(picked, *turn);
             }
         }
         let open: Vec<Turn> =
@@ -139,10 +163,40 @@ impl Lane {
                 self.take(picked, turn);
             }
         }
+        // In trouble the log keeps what is new: looking ahead would only make rows of it.
+        if self.is_troubled() && !due.is_empty() && !is_early {
+            let first = due.first().map(|(_, turn)| *turn).filter(|_| slots > 0 && now >= self.probes_at);
+            return self.probe(read, first, picked);
+        }
         if picked.turns.len() < slots {
+            let before = self.looked;
             self.look_ahead(read, (id, chosen), slots, picked)?;
+            picked.is_more |= is_early && self.looked > before;
         }
         Ok(())
+    }
+
+    /// Asks an endpoint in trouble before the time of its rows, because there is something new for which it may be well again.
+    fn probe(&mut self, read: &impl Read, first: Option<Turn>, picked: &mut Picked) -> Result<(), StoreError> {
+        let is_idle = picked.turns.is_empty() && self.flying.is_empty();
+        if let Some(turn) = first.filter(|turn| is_idle && self.is_next(*turn))
+            && journal::newest(read)? > self.looked
+        {
+            self.take(picked, turn);
+        }
+        Ok(())
+    }
+
+    /// Whether a person asked for it before the log was looked at up to there: earlier ones of the account may stand there.
+    fn is_early(&self, turn: Turn) -> bool {
+        turn.account != NOBODY && turn.event > self.looked
+    }
+
+    /// Whether an event with a row may leave: it does not fly, and no earlier one of its account has its turn without a row.
+    fn is_next(&self, turn: Turn) -> bool {
+        let mut earlier = self.open.range(..turn.event);
+        let is_behind = turn.account != NOBODY && earlier.any(|(_, account)| *account == turn.account);
+        !self.flying.contains(&turn) && !self.is_early(turn) && !is_behind
     }
 
     fn look_ahead(
@@ -220,7 +274,8 @@ impl Lane {
             | Outcome::TimedOut
             | Outcome::Broken => {
                 self.failures = self.failures.saturating_add(1);
-                if self.failures >= TROUBLED {
+                self.probes_at = now + PROBE;
+                if self.is_troubled() {
                     self.rests_until = self.rests_until.max(now + REST);
                 }
                 if let (Some(wish), Some(429 | 503)) = (ended.wish, ended.status) {

@@ -105,6 +105,7 @@ impl<'w> Loop<'w> {
             return Ok(STORE_PAUSE);
         }
         lane.skip_to(progress.cursor);
+        lane.aim(&endpoint.url);
         let Picked { turns, next, is_more } = lane.pick(snapshot, (id, &endpoint.events), free, now)?;
         let jobs: Result<Vec<_>, _> = turns.iter().map(|turn| job(snapshot, id, endpoint, *turn)).collect();
         let jobs = jobs.inspect_err(|_| lane.put_back(&turns))?;

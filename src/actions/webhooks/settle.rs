@@ -15,6 +15,11 @@ use crate::store::{Read as _, StoreError, Tx, admins, chats, journal};
 /// The longest pause that an endpoint may ask for.
 const LONGEST_WISH: Duration = Duration::from_hours(1);
 
+/// An endpoint that failed for so long and takes an event is well again: what it waits for is tried at once.
+const TROUBLE: Duration = Duration::from_mins(5);
+/// Most events that are tried at once then; what is beyond keeps its time.
+const HASTENED: usize = 2_000;
+
 /// An attempt that ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
@@ -69,9 +74,17 @@ pub fn settle(tx: &mut Tx<'_>, id: EndpointId, round: &Round) -> Result<(), Stor
             switched_off(tx, id, &mut endpoint, Why::Gone)?;
         }
         if ended.outcome == Outcome::Delivered {
+            let was_troubled = progress.failing.is_some_and(|since| ended.at.since(since) >= TROUBLE);
             progress.failing = None;
             progress.delivered = Some(ended.at);
-            webhooks::settle(tx, id, ended.turn)?;
+            if row.is_asked_after(ended.at.minus(ended.took)) {
+                webhooks::put(tx, id, ended.turn, &row.afresh(now))?;
+            } else {
+                webhooks::settle(tx, id, ended.turn)?;
+            }
+            if was_troubled {
+                webhooks::change(tx, id, HASTENED, |waiting| waiting.hastened(now))?;
+            }
         } else if row.is_test || ended.outcome == Outcome::GivenUp {
             webhooks::settle(tx, id, ended.turn)?;
         } else {

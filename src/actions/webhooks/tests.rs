@@ -249,7 +249,8 @@ fn an_event_is_sent_again_when_asked_for() {
     let (account, _) = desk.linked("ada", 5);
     let happened = Turn { account, event: EventId(1) };
     desk.run(move |tx| send_again(tx, &OWNER, id, EventId(1)));
-    assert!(due(&desk, id).is_empty(), "its turn comes");
+    assert_eq!(due(&desk, id), [happened], "whatever the sender knows of it");
+    desk.pass(Duration::from_secs(1));
     round(&desk, id, happened, Outcome::Delivered);
     assert!(due(&desk, id).is_empty());
     desk.run(move |tx| send_again(tx, &OWNER, id, EventId(1)));
@@ -257,6 +258,59 @@ fn an_event_is_sent_again_when_asked_for() {
     round(&desk, id, happened, Outcome::Broken);
     desk.run(move |tx| send_again(tx, &OWNER, id, EventId(1)));
     assert_eq!(desk.read(|read| webhooks::due(read, id, 9)), [(desk.clock.now(), happened)], "at once");
+}
+
+#[test]
+fn an_event_that_is_asked_for_while_it_is_on_its_way_leaves_once_more() {
+    let desk = Desk::new();
+    let id = made(&desk);
+    let (account, _) = desk.linked("ada", 5);
+    let happened = Turn { account, event: EventId(1) };
+    let began = desk.clock.now();
+    desk.pass(Duration::from_secs(3));
+    desk.run(move |tx| send_again(tx, &OWNER, id, EventId(1)));
+    desk.pass(Duration::from_secs(1));
+    let took = desk.clock.now().since(began);
+    let first = Ended { took, ..ended(&desk, happened, Outcome::Delivered) };
+    desk.run(move |tx| Ok(settle(tx, id, &Round { ended: vec![first], ..Round::new(EventId(1)) })?));
+    assert_eq!(due(&desk, id), [happened]);
+    desk.pass(Duration::from_secs(1));
+    round(&desk, id, happened, Outcome::Delivered);
+    assert!(due(&desk, id).is_empty(), "and not twice");
+}
+
+#[test]
+fn another_address_is_tried_at_once_and_owes_nothing() {
+    let desk = Desk::new();
+    let id = made(&desk);
+    for _ in 0..6 {
+        round(&desk, id, turn(1, 1), Outcome::NoConnection);
+    }
+    let change = Change { name: Some("Shop".into()), ..Change::default() };
+    desk.run(move |tx| edit(tx, &OWNER, &WebhookAllow::default(), id, &change));
+    assert!(shown(&desk, id).progress.failing.is_some(), "a name changes nothing");
+    desk.pass(Duration::from_mins(1));
+    let change = Change { url: Some("https://example.com/".into()), ..Change::default() };
+    desk.run(move |tx| edit(tx, &OWNER, &WebhookAllow::default(), id, &change));
+    assert_eq!(shown(&desk, id).progress.failing, None);
+    let row = desk.read(|read| webhooks::waiting(read, id, turn(1, 1))).unwrap();
+    assert_eq!((row.due, row.since, row.tries), (desk.clock.now(), None, 0));
+}
+
+#[test]
+fn the_first_success_after_trouble_brings_the_rest_along() {
+    let desk = Desk::new();
+    let id = made(&desk);
+    for _ in 0..6 {
+        round(&desk, id, turn(1, 1), Outcome::NoConnection);
+    }
+    let later = |desk: &Desk| desk.read(|read| webhooks::due(read, id, 1))[0].0.since(desk.clock.now());
+    round(&desk, id, turn(2, 2), Outcome::Delivered);
+    assert!(later(&desk) > Duration::from_mins(10), "one event of many fails: that is no trouble");
+    round(&desk, id, turn(1, 1), Outcome::NoConnection);
+    desk.pass(Duration::from_mins(5));
+    round(&desk, id, turn(3, 3), Outcome::Delivered);
+    assert_eq!(later(&desk), Duration::ZERO);
 }
 
 #[test]

@@ -84,7 +84,7 @@ impl Post {
         if outcome == Outcome::Delivered {
             self.delivered.push(turn);
         }
-        let ended = Ended { turn, at: self.desk.clock.now(), outcome, status: None, took: REST, wish: None };
+        let ended = Ended { turn, at: self.desk.clock.now(), outcome, status: None, took: Duration::ZERO, wish: None };
         self.lane.take_back(ended, self.desk.clock.elapsed());
     }
 
@@ -142,6 +142,8 @@ fn an_endpoint_in_trouble_is_asked_about_one_thing_at_a_time() {
     }
     assert_eq!(post.look(), []);
     post.desk.pass(REST);
+    assert_eq!(post.look(), [], "what is new stays in the log");
+    post.desk.pass(Duration::from_secs(5));
     assert_eq!(post.look().len(), 1);
     assert_eq!(post.look().len(), 0);
     post.end(0, Outcome::Delivered);
@@ -185,6 +187,69 @@ fn an_event_that_is_sent_again_before_its_time_leaves_once() {
     assert_eq!(post.look(), [turn]);
     post.end(0, Outcome::Delivered);
     assert_eq!(post.look(), []);
+}
+
+#[test]
+fn the_log_of_an_endpoint_in_trouble_is_not_copied_and_what_is_new_makes_it_tried() {
+    let mut post = Post::new();
+    let first = post.happen(1);
+    for _ in 1..TROUBLED {
+        post.look();
+        post.end(0, Outcome::NoConnection);
+        post.desk.pass(Duration::from_mins(12));
+    }
+    post.look();
+    post.end(0, Outcome::NoConnection);
+    for _ in 0..300 {
+        post.happen(1);
+    }
+    post.desk.pass(PROBE.saturating_sub(REST));
+    assert_eq!((post.look(), post.rows()), (Vec::new(), 1));
+    post.desk.pass(REST);
+    assert_eq!((post.look(), post.rows()), (vec![first], 1), "half an hour before its time");
+    post.end(0, Outcome::Delivered);
+    let second = post.happened[1];
+    assert_eq!(post.look(), [second]);
+}
+
+#[test]
+fn another_address_is_not_blamed_for_the_one_before() {
+    let mut post = Post::new();
+    post.lane.aim("https://example.org/");
+    post.happen(1);
+    for _ in 0..TROUBLED {
+        post.look();
+        post.end(0, Outcome::NoConnection);
+        post.desk.pass(Duration::from_hours(1));
+    }
+    post.lane.aim("https://example.org/");
+    assert!(post.lane.is_troubled());
+    post.lane.aim("https://example.com/");
+    assert!(!post.lane.is_troubled() && post.lane.rests_until(post.desk.clock.elapsed()).is_none());
+}
+
+#[test]
+fn an_event_that_was_asked_for_does_not_overtake_earlier_ones() {
+    let mut post = Post::new();
+    let (first, second) = (post.happen(1), post.happen(1));
+    post.again(1);
+    assert_eq!(post.look(), [first]);
+    post.again(1);
+    assert_eq!(post.look(), []);
+    post.end(0, Outcome::Delivered);
+    assert_eq!(post.look(), [second]);
+    post.end(0, Outcome::Delivered);
+    assert_eq!(post.look(), []);
+}
+
+#[test]
+fn an_event_that_was_passed_by_is_sent_when_it_is_asked_for() {
+    let mut post = Post::choosing(Chosen::Only(vec!["link.used".to_owned()]));
+    let event = post.happen(1);
+    assert_eq!(post.look(), []);
+    post.chosen = Chosen::All;
+    post.again(0);
+    assert_eq!(post.look(), [event]);
 }
 
 #[test]
