@@ -6,6 +6,7 @@ pub mod chromium;
 pub mod logs;
 pub mod panics;
 pub mod phones;
+pub mod ports;
 pub mod program;
 pub mod raw;
 pub mod scripted;

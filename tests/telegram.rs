@@ -19,7 +19,8 @@ use startlink::telegram::{
 };
 use startlink::wire::{Engine, EngineOptions};
 
-use crate::support::scripted::{self, Caller, Scripted};
+use crate::support::ports;
+use crate::support::scripted::{Caller, Scripted};
 
 struct Bench {
     sandbox: Sandbox,
@@ -193,7 +194,7 @@ fn refusals_of_chats_and_content_have_their_classes() {
 
 #[test]
 fn where_nobody_listens_nothing_was_sent() {
-    let api = client(&format!("http://{}", scripted::nobody()), "42:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw");
+    let api = client(&format!("http://{}", ports::quiet()), "42:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw");
     let error = block_on(api.get_me()).unwrap_err();
     assert!(matches!(error.class, Class::NotSent { .. }), "{error:?}");
     assert!(!error.to_string().contains("AAHdq"), "{error}");
@@ -209,7 +210,7 @@ fn upload_to(address: SocketAddr) -> Class {
 
 #[test]
 fn an_upload_is_in_doubt_from_its_first_byte_on() {
-    let refused = upload_to(scripted::nobody());
+    let refused = upload_to(ports::quiet());
     assert!(matches!(refused, Class::NotSent { .. }), "{refused:?}");
     let deaths: [fn(&mut Caller); 4] = [
         |caller| drop(caller.bytes(1)),

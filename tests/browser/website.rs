@@ -2,7 +2,6 @@
 //! tries that, and sends an event again. The programs that run are the texts of the page, in Python.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -11,6 +10,7 @@ use std::time::Duration;
 use super::newcomer::{Newcomer, Person};
 use super::setup;
 use crate::support::chromium::{Screen, Script};
+use crate::support::ports;
 
 #[test]
 fn a_developer_connects_a_website_on_a_desktop_screen() {
@@ -156,7 +156,7 @@ fn sign_addresses(newcomer: &Newcomer, name: &str) {
 
 /// Starts the page's receiver and names its address to startlink.
 fn make_an_endpoint(newcomer: &Newcomer, name: &str) -> Running {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = ports::quiet();
     let browser = newcomer.at_admin();
     let program = text_of(newcomer, "code-webhook-py");
     browser.go("/admin/settings/webhooks");
@@ -168,7 +168,7 @@ fn make_an_endpoint(newcomer: &Newcomer, name: &str) -> Running {
     browser.press("Make the endpoint");
     newcomer.refused(422);
     newcomer.look("webhook-mistake");
-    browser.fill("[name=url]", &format!("http://127.0.0.1:{port}/"));
+    browser.fill("[name=url]", &format!("http://{address}/"));
     browser.click("label[for=f-events-only]");
     browser.click("label[for=f-event-message-received]");
     browser.click("label[for=f-event-link-used]");
@@ -176,8 +176,10 @@ fn make_an_endpoint(newcomer: &Newcomer, name: &str) -> Running {
     browser.press("Make the endpoint");
     let secret = browser.attribute("#webhook-secret", "value");
     newcomer.look("webhook-secret");
-    let program = program.replace("whsec_your-webhook-secret", &secret).replace("8090", &port.to_string());
+    let program = program.replace("whsec_your-webhook-secret", &secret).replace("8090", &address.port().to_string());
     let receiver = Running::start(&format!("{name}-receiver"), &program);
+    // A test is tried once: it has to find the receiver there.
+    ports::await_listener(address, "the copied receiver");
     browser.press("I have copied it");
     receiver
 }

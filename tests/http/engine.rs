@@ -7,7 +7,8 @@ use startlink::runtime;
 use startlink::wire::{Engine, EngineOptions, Fault, fault};
 
 use super::server::Served;
-use crate::support::scripted::{Caller, Scripted, nobody};
+use crate::support::ports;
+use crate::support::scripted::{Caller, Scripted};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const SECRET: &str = "bot123:SECRET";
@@ -90,7 +91,7 @@ fn a_status_without_a_name_counts_as_the_first_of_its_class() {
 
 #[test]
 fn a_refused_connection_is_not_sent() {
-    let reason = reason_of_not_sent(post(&client(), "http", nobody()));
+    let reason = reason_of_not_sent(post(&client(), "http", ports::quiet()));
     assert!(reason.contains("refused"), "{reason}");
 }
 
@@ -212,8 +213,8 @@ fn a_proxy_that_refuses_or_is_gone_or_hangs_is_not_sent() {
         let reason = reason_of_not_sent(post(&client, "http", target.address));
         assert!(reason.contains("proxy"), "{reason}");
     }
-    reason_of_not_sent(post(&through(format!("http://{}", nobody())), "http", target.address));
-    reason_of_not_sent(post(&through(format!("socks5://{}", nobody())), "http", target.address));
+    reason_of_not_sent(post(&through(format!("http://{}", ports::quiet())), "http", target.address));
+    reason_of_not_sent(post(&through(format!("socks5://{}", ports::quiet())), "http", target.address));
 
     let hanging = Scripted::start(Caller::wait_for_close);
     let proxy = Some(format!("socks5://{}", hanging.address));

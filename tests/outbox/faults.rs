@@ -5,6 +5,7 @@ use startlink::model::broadcast::BroadcastStatus;
 
 use super::crowd::as_it_is;
 use super::*;
+use crate::support::ports;
 
 /// How it stands after the first send: once more in the queue, in doubt or not, or at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,7 +155,7 @@ fn a_server_that_is_not_there_leaves_no_doubt() {
         let members = bench.crowd(1).await;
         let id = bench.broadcast(Body::plain("news"), &members, as_it_is).await;
         let single = bench.send("news", Policy::AtMostOnce).await;
-        let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let nobody = ports::quiet();
         bench.start_at(&format!("http://{nobody}"));
         bench.until_it(id, |_, figures| figures.next == 1 && figures.count(Standing::Sending) == 0).await;
         let delivery = bench.until_queued_again(single).await;

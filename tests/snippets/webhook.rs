@@ -1,9 +1,8 @@
 //! Receivers of webhooks: a signed call is taken; one that was changed, is old, or was signed by somebody else is not.
 
 use std::io::Write as _;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::process::{Child, Stdio};
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,12 +12,11 @@ use startlink::clock::Clock;
 use startlink::view::snippets::{Filling, Language, Task};
 
 use super::interpreter::{Saved, languages};
+use crate::support::ports;
 use crate::support::raw::Raw;
 
 const KEY: &[u8] = b"thirty-two bytes of a secret \xff\x00\xfe";
 const BODY: &str = r#"{"type":"link.used","timestamp":"2026-11-22T19:00:00.000Z","data":{"name":"Zoë 🚀"}}"#;
-/// How long a receiver may take to listen on a busy machine.
-const SOON: Duration = Duration::from_mins(1);
 
 /// One call as startlink makes it.
 #[derive(Clone)]
@@ -67,16 +65,17 @@ fn calls() -> Vec<(&'static str, Call, bool)> {
 fn every_language_takes_what_is_signed_and_nothing_else() {
     let secret = format!("whsec_{}", STANDARD.encode(KEY));
     for language in languages("webhooks") {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = ports::quiet();
         let plain = Filling::at("https://links.example.org");
-        let saved = Saved::new(Task::Webhook, language, &Filling { webhook_secret: &secret, port, ..plain });
+        let saved =
+            Saved::new(Task::Webhook, language, &Filling { webhook_secret: &secret, port: address.port(), ..plain });
         if language == Language::Shell {
             for (what, call, taken) in calls() {
                 assert_eq!(by_hand(&saved, &call), taken, "{what}");
             }
             continue;
         }
-        let receiver = Receiver::start(&saved, language, port);
+        let receiver = Receiver::start(&saved, language, address);
         for (what, call, taken) in calls() {
             assert_eq!(receiver.send(&call), if taken { 204 } else { 400 }, "{language:?}: {what}");
         }
@@ -110,25 +109,17 @@ impl Drop for Receiver {
 }
 
 impl Receiver {
-    fn start(saved: &Saved, language: Language, port: u16) -> Self {
+    fn start(saved: &Saved, language: Language, address: SocketAddr) -> Self {
         let mut command = saved.command();
         if language == Language::Php {
             // A web server of its own, as the program says.
             command = std::process::Command::new("php");
-            command.current_dir(&saved.folder).args(["-S", &format!("127.0.0.1:{port}"), "webhook.php"]);
+            command.current_dir(&saved.folder).args(["-S", &address.to_string(), "webhook.php"]);
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let receiver = Self { child: command.spawn().unwrap(), address: SocketAddr::from(([127, 0, 0, 1], port)) };
-        receiver.await_it(language);
+        let receiver = Self { child: command.spawn().unwrap(), address };
+        ports::await_listener(address, language.label());
         receiver
-    }
-
-    fn await_it(&self, language: Language) {
-        let (clock, begin) = (Clock::system(), Clock::system().now());
-        while TcpStream::connect(self.address).is_err() {
-            assert!(clock.now().since(begin) < SOON, "{language:?} does not listen");
-            std::thread::sleep(Duration::from_millis(25));
-        }
     }
 
     fn send(&self, call: &Call) -> u16 {

@@ -32,11 +32,6 @@ impl Scripted {
     }
 }
 
-/// An address where nobody listens.
-pub fn nobody() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
-
 /// One connection of a scripted server.
 pub struct Caller {
     pub stream: TcpStream,

@@ -4,7 +4,7 @@ use startlink::model::event::Actor as By;
 use startlink::model::webhook::{State, Why};
 
 use super::*;
-use crate::support::scripted::nobody;
+use crate::support::ports;
 
 /// What one event comes to at a receiver that answers so; and whether the receiver was asked.
 fn outcome(answer: Answer) -> (Outcome, Option<u16>) {
@@ -49,7 +49,7 @@ fn a_redirect_is_a_failure_and_never_followed() {
 
 #[test]
 fn a_receiver_that_was_killed_gets_everything_in_order_when_it_is_back() {
-    let (mut post, receiver) = (Post::new(), Receiver::start());
+    let (mut post, receiver) = (Post::new(), Receiver::on(ports::quiet()));
     let (ada, address) = (post.person(5), receiver.address);
     let (id, _) = post.endpoint(receiver.url());
     post.start();
@@ -73,7 +73,7 @@ fn a_receiver_that_was_killed_gets_everything_in_order_when_it_is_back() {
 fn nobody_there_is_no_connection() {
     let mut post = Post::new();
     let ada = post.person(5);
-    let (id, _) = post.endpoint(format!("http://{}/", nobody()));
+    let (id, _) = post.endpoint(format!("http://{}/", ports::quiet()));
     post.start();
     post.writes(ada, "x");
     assert_eq!(post.wait_for_log(id, 1)[0].outcome, Outcome::NoConnection);
