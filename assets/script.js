@@ -207,6 +207,13 @@
     }
   }
 
+  // ---- What a finger or a button of the mouse is on. A click counts only where it began; it comes a moment after the release.
+  let pressed = null, release = 0;
+  document.addEventListener("pointerdown", (event) => { clearTimeout(release); pressed = event.target; }, true);
+  for (const over of ["pointerup", "pointercancel"]) {
+    document.addEventListener(over, () => { release = setTimeout(() => { pressed = null; }, 100); }, true);
+  }
+
   // ---- Live regions: the protocol stands at `region` in src/view/live.rs.
   class Region {
     constructor(el) {
@@ -286,11 +293,11 @@
       this.close();
     }
 
-    // What is typed or selected inside is not taken away: the newest content waits until it is left.
+    // What is typed, selected or pressed inside is not taken away: the newest content waits until it is left.
     busy(el) {
       const at = document.activeElement, selection = getSelection();
       const typing = at && el.contains(at) && at.matches("input:not([type=hidden]),textarea,select");
-      return typing || (selection && !selection.isCollapsed && el.contains(selection.anchorNode));
+      return typing || el.contains(pressed) || (selection && !selection.isCollapsed && el.contains(selection.anchorNode));
     }
 
     show(html) {

@@ -26,7 +26,7 @@ fn travel(name: &str, screen: Screen, script: Script) -> Newcomer {
     setup::go_through(&mut newcomer);
     create_account(&newcomer);
     connect(&newcomer);
-    talk(&newcomer);
+    talk(&newcomer, script);
     disconnect_on_the_phone(&newcomer);
     connect_again(&newcomer);
     disconnect_as_admin(&newcomer);
@@ -81,16 +81,43 @@ fn connect(newcomer: &Newcomer) {
     browser.press(ACCOUNT);
 }
 
-fn talk(newcomer: &Newcomer) {
+fn talk(newcomer: &Newcomer, script: Script) {
     let browser = newcomer.at_admin();
     browser.fill("[name=text]", "Your parcel arrives today, how do you do?");
     browser.press("Send");
     newcomer.hears(Person::Noor, "Your parcel arrives today");
+    if script == Script::On {
+        press_and_hold(newcomer, "Very well");
+    }
     newcomer.write(Person::Noor, "Very well, thank you!");
     newcomer.look("phone-talk");
+    if script == Script::On {
+        release(newcomer, "Very well");
+    }
     newcomer.at_admin().see_live("Very well, thank you!");
     browser.see_live("sent");
     newcomer.look("account-talk");
+}
+
+/// A finger on what keeps itself up to date, and a stream of our own that tells when news with these words came.
+fn press_and_hold(newcomer: &Newcomer, words: &str) {
+    newcomer.at_admin().evaluate(&format!(
+        "window.held = document.querySelector('[data-part=talk] *');
+         held.dispatchEvent(new PointerEvent('pointerdown', {{ bubbles: true }}));
+         const stream = new EventSource(held.closest('[data-live]').dataset.live);
+         stream.addEventListener('html', (event) => {{
+           if (event.data.includes('{words}')) {{ window.told = true; stream.close(); }}
+         }});"
+    ));
+}
+
+/// Nothing was replaced under the finger; once it is lifted, the news is shown.
+fn release(newcomer: &Newcomer, words: &str) {
+    let browser = newcomer.at_admin();
+    browser.await_that("news", "return window.told;");
+    let shown = format!("return [held.isConnected, document.body.textContent.includes('{words}')];");
+    assert_eq!(browser.evaluate(&shown), serde_json::json!([true, false]));
+    browser.evaluate("held.dispatchEvent(new PointerEvent('pointerup', { bubbles: true }));");
 }
 
 fn disconnect_on_the_phone(newcomer: &Newcomer) {
