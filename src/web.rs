@@ -18,6 +18,7 @@ pub mod live;
 pub mod once;
 pub mod pages;
 pub mod pending;
+pub mod recent;
 pub mod routes;
 pub mod strangers;
 pub mod upload;
@@ -39,7 +40,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::outbox::Outbox;
 use crate::rng::Rng;
-use crate::store::Store;
+use crate::store::{Snapshot, Store, StoreError};
 
 /// What the web is put together from.
 pub struct Parts {
@@ -73,6 +74,7 @@ struct Inner {
     api: api::Memory,
     pending: pending::Pending,
     strangers: strangers::Strangers,
+    instance: recent::Recent<(), visitor::Instance>,
     started: Timestamp,
 }
 
@@ -82,8 +84,8 @@ impl State {
     pub fn new(parts: Parts) -> Self {
         let (places, once, api) = (live::Places::default(), once::Once::default(), api::Memory::default());
         let (pending, started) = (pending::Pending::default(), parts.store.clock().now());
-        let strangers = strangers::Strangers::default();
-        Self(Arc::new(Inner { parts, rows: routes::table(), places, once, api, pending, strangers, started }))
+        let (strangers, instance) = (strangers::Strangers::default(), recent::Recent::default());
+        Self(Arc::new(Inner { parts, rows: routes::table(), places, once, api, pending, strangers, instance, started }))
     }
 
     /// The data file.
@@ -174,6 +176,12 @@ impl State {
     #[must_use]
     pub fn pending(&self) -> &pending::Pending {
         &self.0.pending
+    }
+
+    /// What the data file says about the instance.
+    pub fn instance(&self) -> Result<visitor::Instance, StoreError> {
+        let look = |read: &Snapshot| visitor::Instance::load(read).map(Some);
+        self.0.instance.get(self.store(), (), look)?.ok_or(StoreError::Closed)
     }
 
     /// The routes.

@@ -107,11 +107,14 @@ pub fn named(read: &impl Read, name: &str) -> Result<(KeyId, ApiKey), Error> {
     Ok(found.ok_or_else(|| Refusal::not_found(format!("There is no key called \"{name}\".")))?)
 }
 
-/// Whose secret a request carries; nothing when no live key has it. One look-up, whatever is wrong.
+/// The key with this secret, live or not.
+pub fn find(read: &impl Read, secret: &KeySecret) -> Result<Option<Holder>, StoreError> {
+    Ok(keys::find(read, secret.hash())?.map(|(id, key)| Holder { id, key }))
+}
+
+/// Whose secret a request carries; nothing when no live key has it.
 pub fn admit(read: &impl Read, secret: &KeySecret) -> Result<Option<Holder>, StoreError> {
-    let now = read.now();
-    let found = keys::find(read, secret.hash())?;
-    Ok(found.filter(|(_, key)| key.is_live(now)).map(|(id, key)| Holder { id, key }))
+    Ok(find(read, secret)?.filter(|holder| holder.key.is_live(read.now())))
 }
 
 /// Whether the last use is old enough to be written down again.

@@ -26,10 +26,15 @@ pub mod webhooks;
 pub mod wrong;
 
 use super::Row;
+use super::recent::Recent;
+use crate::actions::keys::Holder;
+use crate::secret::Hash;
 
 /// What the API remembers between requests; a restart may forget it.
 #[derive(Debug, Default)]
 pub struct Memory {
+    /// The keys that were shown lately, by the hash of their secret.
+    pub keys: Recent<Hash, Holder>,
     /// How many requests each key has left.
     pub rates: rate::Rates,
     /// The requests that run now under a name of their sender's.

@@ -24,12 +24,12 @@ pub struct Guard;
 impl Middleware<State> for Guard {
     async fn handle(&self, request: Request<State>, next: Next<'_, State>) -> tide::Result {
         let wants = Wants::of(request.url().path(), request.header("accept"));
-        let number = number(request.state());
+        let state = request.state().clone();
         let visitor = Visitor::of(request.state(), &request);
         let scheme = visitor.as_ref().map_or(Scheme::Http, |visitor| visitor.origin.scheme);
         let passing = AssertUnwindSafe(pass(request, visitor, next)).catch_unwind().await;
         let outcome = passing.unwrap_or_else(|_| Err(Problem::internal("a handler panicked")));
-        let mut response = outcome.unwrap_or_else(|problem| problem.answer(wants, &number));
+        let mut response = outcome.unwrap_or_else(|problem| problem.answer(wants, &number(&state)));
         headers::add(&mut response, scheme);
         Ok(response)
     }

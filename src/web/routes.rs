@@ -159,15 +159,16 @@ impl Row {
         let (access, handler) = (self.access, Arc::clone(&self.handler));
         server.at(self.path).method(self.method, move |mut request: tide::Request<State>| {
             let handler = Arc::clone(&handler);
-            let visitor = request.ext_mut::<Visitor>().cloned();
+            let http: &mut tide::http::Request = request.as_mut();
+            let visitor = http.ext_mut().remove::<Visitor>();
             async move {
                 let wants = super::error::Wants::of(request.url().path(), request.header("accept"));
-                let number = guard::number(request.state());
+                let state = request.state().clone();
                 let outcome = match visitor {
                     Some(visitor) => run(access, &handler, Call::new(request, visitor)).await,
                     None => Err(Problem::internal("a request came past the guard")),
                 };
-                Ok(outcome.unwrap_or_else(|problem| problem.answer(wants, &number)))
+                Ok(outcome.unwrap_or_else(|problem| problem.answer(wants, &guard::number(&state))))
             }
         });
     }

@@ -7,8 +7,7 @@ use ipnet::IpNet;
 
 use super::{Problem, State};
 use crate::config::{BaseUrl, PlainHttp};
-use crate::model::settings::Saved;
-use crate::store::{Snapshot, admins, meta};
+use crate::store::{Snapshot, StoreError, admins, meta};
 use crate::wire::Peer;
 
 /// How the last part of the way was encrypted.
@@ -65,10 +64,29 @@ pub struct Visitor {
     pub base: Option<BaseUrl>,
     /// The origin of this request.
     pub origin: Origin,
-    /// What admins saved.
-    pub saved: Saved,
+    /// How people call the website, once that was saved.
+    pub site_name: Option<String>,
     /// Whether the instance is set up.
     pub standing: Standing,
+}
+
+/// What the data file says about the instance, the same for every request.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    saved_base: Option<BaseUrl>,
+    site_name: Option<String>,
+    standing: Standing,
+}
+
+impl Instance {
+    /// Looks it up.
+    pub(super) fn load(read: &Snapshot) -> Result<Self, StoreError> {
+        let saved = meta::saved(read)?;
+        // What was saved was checked then; the flag that allowed it may be gone, and a base URL is still the base URL.
+        let saved_base = saved.base_url.as_deref().and_then(|text| BaseUrl::parse(text, PlainHttp::Anywhere).ok());
+        let standing = if admins::is_empty(read)? { Standing::New } else { Standing::SetUp };
+        Ok(Self { saved_base, site_name: saved.site_name, standing })
+    }
 }
 
 /// Headers that proxies set; from an untrusted peer they tell only that there is one.
@@ -77,13 +95,9 @@ const FORWARDED: [&str; 4] = ["x-forwarded-for", "x-forwarded-proto", "x-forward
 impl Visitor {
     /// Looks at a request. An unknown Host is refused with 421, a way over which passwords would travel in clear with 403.
     pub fn of(state: &State, request: &tide::Request<State>) -> Result<Self, Problem> {
-        let snapshot = state.store().snapshot()?;
-        let saved = meta::saved(&snapshot)?;
-        let standing = standing(&snapshot)?;
+        let Instance { saved_base, site_name, standing } = state.instance()?;
         let config = state.config();
-        // What was saved was checked then; the flag that allowed it may be gone, and a base URL is still the base URL.
-        let from_ui = || saved.base_url.as_deref().and_then(|text| BaseUrl::parse(text, PlainHttp::Anywhere).ok());
-        let base = config.base_url.as_ref().map(|setting| setting.value.clone()).or_else(from_ui);
+        let base = config.base_url.as_ref().map(|setting| setting.value.clone()).or(saved_base);
         let trusted = &config.trusted_proxies.value;
         let peer = request.ext::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip().to_canonical());
         let lines = |name: &str| -> Vec<String> {
@@ -107,7 +121,7 @@ impl Visitor {
         {
             return Err(in_clear(is_trusted(peer, trusted)));
         }
-        Ok(Self { address, peer, scheme, local, host, base, origin, saved, standing })
+        Ok(Self { address, peer, scheme, local, host, base, origin, site_name, standing })
     }
 
     /// The origin this visitor will have once `base` is the base URL; nothing when they would be refused.
@@ -126,7 +140,7 @@ impl Visitor {
     #[must_use]
     pub fn site(&self) -> String {
         let host = || self.base.as_ref().map_or("startlink", BaseUrl::host).to_owned();
-        self.saved.site_name.clone().unwrap_or_else(host)
+        self.site_name.clone().unwrap_or_else(host)
     }
 
     /// What throttling counts: an IPv4 address, or the /64 that one IPv6 customer has.
@@ -134,10 +148,6 @@ impl Visitor {
     pub fn network(&self) -> String {
         network(self.address)
     }
-}
-
-fn standing(snapshot: &Snapshot) -> Result<Standing, Problem> {
-    Ok(if admins::is_empty(snapshot)? { Standing::New } else { Standing::SetUp })
 }
 
 fn misdirected(base: Option<&BaseUrl>, host: &str) -> Problem {

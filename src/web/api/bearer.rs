@@ -10,7 +10,8 @@ use crate::model::api_key::{KeySecret, Need};
 pub(in crate::web) async fn admit(call: &Call, need: Need) -> Result<(Holder, Allowance), Problem> {
     let secret = secret(call.header("authorization"))?;
     let store = call.state().store();
-    let holder = store.read(|read| keys::admit(read, &secret))?.ok_or_else(wrong::wrong_key)?;
+    let known = call.state().api().keys.get(store, secret.hash(), |read| keys::find(read, &secret))?;
+    let holder = known.filter(|holder| holder.key.is_live(store.clock().now())).ok_or_else(wrong::wrong_key)?;
     let allowance = call.state().api().rates.take(holder.id, holder.key.rate, store.clock().elapsed())?;
     if !holder.key.scopes.allow(need) {
         return Err(allowance.mark(wrong::scope(need)));
