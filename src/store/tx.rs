@@ -217,14 +217,15 @@ fn visit_in(
 /// A consistent view of the file at one moment. Keep it short: it holds on to old pages.
 pub struct Snapshot {
     txn: redb::ReadTransaction,
-    tables: [OnceCell<redb::ReadOnlyTable<Bytes, Bytes>>; NAMES.len()],
+    /// Apart, because every request makes a snapshot and hands it on: kilobytes are not moved around.
+    tables: Box<[OnceCell<redb::ReadOnlyTable<Bytes, Bytes>>]>,
     now: Timestamp,
     sealer: Sealer,
 }
 
 impl Snapshot {
     pub(super) fn new(txn: redb::ReadTransaction, now: Timestamp, sealer: Sealer) -> Self {
-        Self { txn, tables: [const { OnceCell::new() }; NAMES.len()], now, sealer }
+        Self { txn, tables: std::iter::repeat_with(OnceCell::new).take(NAMES.len()).collect(), now, sealer }
     }
 
     fn table(&self, place: usize) -> Result<&redb::ReadOnlyTable<Bytes, Bytes>, StoreError> {
