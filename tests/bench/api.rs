@@ -36,15 +36,15 @@ pub fn run() {
     println!("{ACCOUNTS} accounts; {CONNECTIONS} connections for {} s; medians of {RUNS}", SPAN.as_secs());
     let place = |connection: usize, n: usize| connection + n * CONNECTIONS;
     let account = |place: usize| place as u64 * 7919 % ACCOUNTS;
-    measure("GET /accounts/{username}", port, |connection, n| {
+    measure("GET /accounts/{username}", &program, port, |connection, n| {
         let path = format!("/api/v1/accounts/user{:07}", account(place(connection, n)));
         request(port, &secret, &path, None)
     });
-    measure("POST /links", port, |connection, n| {
+    measure("POST /links", &program, port, |connection, n| {
         let body = format!("{{\"username\": \"user{:07}\"}}", account(place(connection, n)));
         request(port, &secret, "/api/v1/links", Some(&body))
     });
-    measure("POST /messages", port, |connection, n| {
+    measure("POST /messages", &program, port, |connection, n| {
         let to = place(connection, n) % LINKED;
         let body = format!("{{\"to\": {{\"username\": \"user{to:07}\"}}, \"text\": \"Your parcel is here.\"}}");
         request(port, &secret, "/api/v1/messages", Some(&body))
@@ -52,10 +52,17 @@ pub fn run() {
     println!("resident: {} KiB", program.resident_kib());
 }
 
-fn measure(name: &str, port: SocketAddr, request: impl Fn(usize, usize) -> Vec<u8> + Sync) {
-    let runs: Vec<(f64, f64)> = (0..RUNS).map(|_| rush(port, (CONNECTIONS, SPAN), &request)).collect();
-    let of = |pick: fn(&(f64, f64)) -> f64| median(runs.iter().map(pick).collect());
-    println!("{name}: {:.0} requests/s, p99 {:.2} ms", of(|run| run.0), of(|run| run.1));
+fn measure(name: &str, program: &Program, port: SocketAddr, request: impl Fn(usize, usize) -> Vec<u8> + Sync) {
+    let run = |_| {
+        let before = program.cpu();
+        let (rate, p99) = rush(port, (CONNECTIONS, SPAN), &request);
+        let cpu = program.cpu().saturating_sub(before);
+        (rate, p99, cpu.as_secs_f64() * 1e6 / (rate * SPAN.as_secs_f64()))
+    };
+    let runs: Vec<(f64, f64, f64)> = (0..RUNS).map(run).collect();
+    let of = |pick: fn(&(f64, f64, f64)) -> f64| median(runs.iter().map(pick).collect());
+    let (rate, p99, cpu) = (of(|run| run.0), of(|run| run.1), of(|run| run.2));
+    println!("{name}: {rate:.0} requests/s, p99 {p99:.2} ms, {cpu:.0} us of CPU a request");
 }
 
 /// An admin, a bot, the accounts, the first of them with chats, and a key; its secret.
