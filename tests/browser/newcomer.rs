@@ -65,6 +65,7 @@ impl Newcomer {
     #[expect(clippy::disallowed_methods, reason = "how the tests are run is not a setting of the program")]
     pub fn look(&self, name: &str) {
         self.browser.assert_in_order();
+        self.assert_well_set();
         if std::env::var_os("STARTLINK_TEST_PICTURES").is_none() {
             return;
         }
@@ -72,6 +73,17 @@ impl Newcomer {
         self.browser.prefer(Scheme::Dark);
         self.browser.picture(&format!("{name}-dark"));
         self.browser.prefer(Scheme::Light);
+    }
+
+    /// Fails when something of a cell stands under its label instead of beside it.
+    fn assert_well_set(&self) {
+        let astray = self.browser.evaluate(
+            "const contents = (cell) => { const range = new Range(); range.selectNodeContents(cell); return [...range.getClientRects()]; };
+             const cards = [...document.querySelectorAll('td[data-label]:not(.row-actions)')].filter((cell) => getComputedStyle(cell).display !== 'table-cell');
+             const under = cards.filter((cell) => contents(cell).some((rect) => rect.left < cell.getBoundingClientRect().left + 104));
+             return under.map((el) => el.outerHTML.slice(0, 200));",
+        );
+        assert_eq!(astray, serde_json::json!([]), "{}", self.browser.url());
     }
 
     /// Waits for the one complaint of the console that belongs to a form refused with this status.

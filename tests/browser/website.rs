@@ -36,6 +36,7 @@ fn travel(name: &str, screen: Screen, script: Script) {
     sign_addresses(&newcomer, name);
     let receiver = make_an_endpoint(&newcomer, name);
     try_it(&newcomer, &receiver);
+    revoke_the_key(&newcomer);
     newcomer.finish();
 }
 
@@ -124,6 +125,16 @@ fn see_the_key(newcomer: &Newcomer) {
     browser.go("/admin/settings/keys");
     browser.wait_for("table", "website");
     newcomer.look("keys");
+}
+
+fn revoke_the_key(newcomer: &Newcomer) {
+    let browser = newcomer.at_admin();
+    browser.go("/admin/settings/keys");
+    browser.press("Revoke");
+    newcomer.look("key-revoke");
+    browser.press("Revoke the key");
+    browser.wait_for("table", "ended");
+    newcomer.look("keys-revoked");
 }
 
 /// The page's program signs an address; it leads here, to a link, and back with a signed word.
