@@ -58,8 +58,16 @@
     out.classList.toggle("over", used > max);
   }
 
+  // ---- Tabs in a row that scrolls: the one that one is on is brought into sight.
+  function tabs(root) {
+    for (const el of all(root, ".tabs [aria-current]")) {
+      const row = el.closest(".tabs");
+      row.scrollLeft += el.getBoundingClientRect().right - row.getBoundingClientRect().right + 16;
+    }
+  }
+
   function dress(root) {
-    localTimes(root); countdowns(root); counters(root);
+    localTimes(root); countdowns(root); counters(root); tabs(root);
   }
 
   // ---- Copying: the clipboard where it is allowed, else the old command, else the text stands selected.

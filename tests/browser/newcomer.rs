@@ -75,13 +75,15 @@ impl Newcomer {
         self.browser.prefer(Scheme::Light);
     }
 
-    /// Fails when something of a cell stands under its label instead of beside it.
+    /// Fails when something of a cell stands under its label instead of beside it, or when the tab that one is on is out of sight.
     fn assert_well_set(&self) {
         let astray = self.browser.evaluate(
             "const contents = (cell) => { const range = new Range(); range.selectNodeContents(cell); return [...range.getClientRects()]; };
              const cards = [...document.querySelectorAll('td[data-label]:not(.row-actions)')].filter((cell) => getComputedStyle(cell).display !== 'table-cell');
              const under = cards.filter((cell) => contents(cell).some((rect) => rect.left < cell.getBoundingClientRect().left + 104));
-             return under.map((el) => el.outerHTML.slice(0, 200));",
+             const tabs = [...document.querySelectorAll('.js .tabs [aria-current]')];
+             const hidden = tabs.filter((tab) => tab.getBoundingClientRect().right > document.documentElement.clientWidth);
+             return [...under, ...hidden].map((el) => el.outerHTML.slice(0, 200));",
         );
         assert_eq!(astray, serde_json::json!([]), "{}", self.browser.url());
     }
