@@ -12,7 +12,7 @@ use crate::rng::Rng;
 use crate::secret::{Hash, Secret};
 
 /// How long lists wait.
-const PATIENCE: Duration = Duration::from_mins(10);
+pub const PATIENCE: Duration = Duration::from_mins(10);
 /// Lists that wait at most; older ones give way.
 const MOST: usize = 2;
 

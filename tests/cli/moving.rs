@@ -63,7 +63,10 @@ fn a_team_moves_in_while_the_server_runs() {
     let (code, said) = program.command(&args);
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("2 new, 0 changed, 0 unchanged (lines: 2)") && said.contains("this was a dry run"), "{said}");
-    assert!(said.contains("codes.csv:2: warning: It is easier to guess") && !said.contains("CARD-0042"), "{said}");
+    assert!(
+        said.contains("codes.csv:2: warning: The code is easier to guess") && !said.contains("CARD-0042"),
+        "{said}"
+    );
 
     let broken = files.write("broken.csv", "chat_id,username\n43,ben\n-100,ben\n");
     let report = files.path("report.jsonl");

@@ -27,7 +27,11 @@ fn lists_are_looked_at_and_then_carried_out_once() {
     let lists = [("accounts", "username,name\nada,Ada\n"), ("codes", "code,username\nCARD-0042,ada\n")];
     let report = browser.upload(PATH, &lists, b"");
     assert_eq!(report.status, 200, "{}", report.body);
-    assert!(report.body.contains("Import 2 lines") && report.body.contains("It is easier to guess"), "{}", report.body);
+    assert!(
+        report.body.contains("Import 2 lines") && report.body.contains("The code is easier to guess"),
+        "{}",
+        report.body
+    );
     assert!(!is_there(&app, "ada") && !report.body.contains("CARD-0042"));
     let name = waiting(&report);
     let done = browser.post_and_follow("/admin/settings/import/apply", &[("lists", &name)]);

@@ -181,7 +181,8 @@ impl<R: Read> Look<'_, R> {
         let revokes =
             open.map(|_| "It takes the place of the code that is open for this account, which is revoked.".to_owned());
         let weak = (code.strength() < STRENGTH_SAFE).then(|| {
-            "It is easier to guess than it should be; eleven letters of both cases and digits are safe.".to_owned()
+            "The code is easier to guess than it should be; eleven letters of both cases and digits are safe."
+                .to_owned()
         });
         let text = [made, revokes, weak].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let expires = expires.unwrap_or_else(|| now.plus(CODE_LIFE));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use maud::{Markup, html};
 use tide::http::Method;
 
+use super::super::super::pending::PATIENCE;
 use super::super::super::{Call, Problem, Response, Row, api};
 use super::super::{Content, done, show};
 use super::{Tabbed, tab_row};
@@ -15,14 +16,14 @@ use crate::model::admin::Role;
 use crate::model::moving::{Fate, Report, Sheet, Tally, Told};
 use crate::runtime;
 use crate::store::StoreError;
-use crate::view::badge::Tone;
+use crate::view::badge::{Badge, Tone};
 use crate::view::field::Field;
 use crate::view::form::{self, Weight};
-use crate::view::layout::panel;
+use crate::view::layout::{panel, panel_flush};
 use crate::view::list::{Kind, Table, table};
 use crate::view::notice::{self, Flash};
-use crate::view::number;
 use crate::view::shell::Nav;
+use crate::view::{Icon, number, time};
 
 pub(super) const PATH: &str = "/admin/settings/import";
 const APPLY: &str = "/admin/settings/import/apply";
@@ -50,23 +51,26 @@ async fn page(call: Call, signed: Signed) -> Result<Response, Problem> {
 
 fn forms(call: &Call, signed: &Signed, wrong: Option<&str>) -> Response {
     let csrf = Some(signed.session.csrf.as_str());
-    let file = |sheet: Sheet, label, hint| Field::list(sheet.word(), label).hint(hint);
+    let file = |sheet: Sheet, label, hint| Field::list(sheet.word(), label).hint(hint).telling();
     let fields = html! {
         @if let Some(wrong) = wrong { (form::summary(&[("accounts", wrong)])) }
-        p.hint { "Lists as CSV; the first line names the columns. Nothing is changed before you have seen what would happen, and nobody is messaged." }
-        (file(Sheet::Accounts, "Accounts", "username, name, tags. Name and tags may be left out, then they stay as they are; tags stand in one field, with spaces between them.").error(wrong))
-        (file(Sheet::Codes, "Codes that are printed or mailed out already", "code, username, expires_at. Without the last one a code can be claimed for a year."))
-        (file(Sheet::Chats, "Chats that your bot knows already", "chat_id, username. Private chats of the same bot."))
+        p { "Lists as CSV, each with a first line that names its columns; one list is enough. You see what would happen before anything is changed, and nobody is messaged." }
+        (file(Sheet::Accounts, "Accounts", "Columns: username, name, tags. Without a column of their own, name and tags stay as they are; tags stand in one field, with spaces between them.").error(wrong))
+        (file(Sheet::Codes, "Codes that are printed or mailed out already", "Columns: code, username, expires_at. Without the last one, a code can be claimed for a year."))
+        (file(Sheet::Chats, "Chats that your bot knows already", "Columns: chat_id, username. Private chats of this bot, because no other may write to them."))
+    };
+    let bring = html! {
+        div.fields { (fields) }
         (form::actions(form::submit(Weight::Primary, "Look at what would happen")))
     };
     let out = html! {
         p { "Everything in one file of JSON lines, message texts in clear, secrets left out. Keep it as safe as the data file." }
-        (form::one_button(EXPORT, csrf, form::submit(Weight::Quiet, "Download everything")))
+        (form::actions(form::submit(Weight::Quiet, "Download everything")))
     };
     let body = html! {
         (tab_row(Tabbed::Moving))
-        (panel("Move in", form::with_files(PATH, csrf, html! { div.fields { (fields) } })))
-        (panel("Move out", out))
+        (panel("Move in", form::with_files(PATH, csrf, bring)))
+        (panel("Move out", form::post(EXPORT, csrf, out)))
     };
     let status = if wrong.is_some() { 422 } else { 200 };
     show(call, signed, Content::new(TITLE, Nav::Settings, body).with_status(status))
@@ -146,9 +150,13 @@ fn verdict(report: &Report, wrong: u64) -> Markup {
             &format!("{what}, so nothing was changed. Correct them and choose the lists again."),
         )
     } else if report.changes() {
-        notice::notice(Tone::Waiting, "Nothing is changed yet. Below is what would happen.")
+        let wait = time::span(PATIENCE);
+        notice::notice(
+            Tone::Waiting,
+            &format!("Nothing is changed yet: below is what would happen. The lists wait here for {wait}."),
+        )
     } else {
-        notice::notice(Tone::Good, "All of it is there already: there is nothing to do.")
+        notice::notice(Tone::Good, "All of it is there already, or stays as it is: there is nothing to do.")
     }
 }
 
@@ -158,15 +166,28 @@ fn tallies(report: &Report) -> Markup {
     columns.push(("Warnings", Kind::Number));
     let row = |tally: &Tally| {
         let mut cells = vec![html! { (name(tally.sheet)) }, html! { (number(tally.lines())) }];
-        cells.extend(Fate::ALL.map(|fate| html! { (number(tally.count(fate))) }));
-        cells.push(html! { (number(tally.warnings)) });
+        cells.extend(Fate::ALL.map(|fate| figure(tally.count(fate))));
+        cells.push(figure(tally.warnings));
         cells
     };
     html! {
-        section.panel { (table(&Table { caption: "The lists", columns: &columns, rows: report.tallies.iter().map(row).collect() })) }
-        @if report.made > 0 {
-            p.hint { "Accounts that only a code or a chat names, and that are made: " (number(report.made)) "." }
-        }
+        (panel_flush("Lists", html! {}, html! {
+            (table(&Table { caption: "Lists", columns: &columns, rows: report.tallies.iter().map(row).collect() }))
+            @if report.made > 0 { p.panel-body.hint { (made(report.made)) } }
+        }))
+    }
+}
+
+/// None is left blank, so that the others stand out.
+fn figure(count: u64) -> Markup {
+    html! { @if count > 0 { (number(count)) } }
+}
+
+fn made(accounts: u64) -> String {
+    if accounts == 1 {
+        "1 account is made because a code or a chat names it.".to_owned()
+    } else {
+        format!("{} accounts are made because codes or chats name them.", number(accounts))
     }
 }
 
@@ -192,27 +213,40 @@ fn told(report: &Report) -> Markup {
     let (wrong, warned): (Vec<&Told>, Vec<&Told>) =
         report.told.iter().filter(|told| told.text.is_some()).partition(|told| told.fate == Fate::Wrong);
     let all = wrong.len() + warned.len();
-    let columns = [("Line", Kind::Text), ("Account", Kind::Text), ("What to know", Kind::Text)];
+    let columns =
+        [("Line", Kind::Text), ("Account", Kind::Text), ("Outcome", Kind::Text), ("What to know", Kind::Text)];
     let row = |told: &&Told| {
         vec![
-            html! { (name(told.sheet)) ", line " (number(told.line)) },
-            html! { span dir="auto" { (told.username) } },
-            html! {
-                @if told.fate == Fate::Wrong { strong { "Wrong: " } }
-                (told.text.as_deref().unwrap_or_default())
-            },
+            html! { span.whole { (name(told.sheet)) ", line " (number(told.line)) } },
+            html! { @if !told.username.is_empty() { span dir="auto" { (told.username) } } },
+            html! { (outcome(told.fate)) },
+            html! { (told.text.as_deref().unwrap_or_default()) },
         ]
+    };
+    let title = match (wrong.is_empty(), warned.is_empty()) {
+        (true, _) => "Warnings",
+        (false, true) => "Mistakes",
+        (false, false) => "Mistakes and warnings",
     };
     let rows: Vec<Vec<Markup>> = wrong.iter().chain(&warned).take(SHOWN).map(row).collect();
     let more = u64::try_from(all.saturating_sub(SHOWN)).unwrap_or(u64::MAX);
     html! {
         @if all > 0 {
-            section.panel {
-                (table(&Table { caption: "Lines with a mistake or a warning", columns: &columns, rows }))
+            (panel_flush(title, html! {}, html! {
+                (table(&Table { caption: title, columns: &columns, rows }))
                 @if more > 0 { p.panel-body.hint { "And " (number(more)) " more." } }
-            }
+            }))
         }
     }
+}
+
+/// What becomes of a line that has something to tell.
+fn outcome(fate: Fate) -> Badge {
+    let (tone, icon) = match fate {
+        Fate::Wrong => (Tone::Failed, Icon::Cross),
+        Fate::New | Fate::Changed | Fate::Unchanged => (Tone::Doubtful, Icon::Warning),
+    };
+    Badge { tone, icon, word: fate.word() }
 }
 
 /// `POST /admin/settings/export`
