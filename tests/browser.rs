@@ -3,6 +3,7 @@
 mod broadcast;
 mod forms;
 mod journey;
+mod moving;
 mod newcomer;
 mod phones;
 mod setup;

@@ -149,6 +149,13 @@ impl Chromium {
         });
     }
 
+    /// Waits until a file with this name is downloaded, which the browser gives it once it is whole; its text.
+    pub fn downloaded(&self, file: &str) -> String {
+        self.patiently(&format!("download of {file}"), || {
+            std::fs::read_to_string(downloads(&self.profile).join(file)).map_err(|_| Failure::absent())
+        })
+    }
+
     /// The text of the first shown element, as a person sees it.
     pub fn text(&self, css: &str) -> String {
         self.patiently(&format!("{css} to read"), || {
@@ -265,6 +272,11 @@ fn control(words: &str) -> String {
     )
 }
 
+/// Where a browser keeps what it downloads.
+fn downloads(profile: &std::path::Path) -> PathBuf {
+    profile.join("downloads")
+}
+
 fn capabilities(profile: &std::path::Path, screen: Screen, script: Script) -> Value {
     let mut options = json!({
         "args": [
@@ -272,7 +284,10 @@ fn capabilities(profile: &std::path::Path, screen: Screen, script: Script) -> Va
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1280,900",
             "--hide-scrollbars", "--lang=en-GB", format!("--user-data-dir={}", profile.display()),
         ],
-        "prefs": { "credentials_enable_service": false, "profile.password_manager_leak_detection": false },
+        "prefs": {
+            "credentials_enable_service": false, "profile.password_manager_leak_detection": false,
+            "download.default_directory": downloads(profile), "download.prompt_for_download": false,
+        },
     });
     if script == Script::Off {
         options["prefs"]["profile.managed_default_content_settings.javascript"] = json!(2);
