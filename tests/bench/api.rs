@@ -20,6 +20,8 @@ const ACCOUNTS: u64 = if cfg!(debug_assertions) { 5_000 } else { 1_000_000 };
 const SPAN: Duration = Duration::from_secs(if cfg!(debug_assertions) { 1 } else { 5 });
 const RUNS: usize = if cfg!(debug_assertions) { 1 } else { 3 };
 const CONNECTIONS: usize = 32;
+/// Requests of one connection in one run, at most.
+const RUN_MOST: usize = 10_000;
 /// Accounts made in one transaction.
 const PIECE: u64 = 1000;
 /// Accounts with a chat, in turn written to.
@@ -53,9 +55,10 @@ pub fn run() {
 }
 
 fn measure(name: &str, program: &Program, port: SocketAddr, request: impl Fn(usize, usize) -> Vec<u8> + Sync) {
-    let run = |_| {
+    let run = |run| {
         let before = program.cpu();
-        let (rate, p99) = rush(port, (CONNECTIONS, SPAN), &request);
+        // Each run goes on with other accounts: a second link of one would revoke the first as well.
+        let (rate, p99) = rush(port, (CONNECTIONS, SPAN), |connection, n| request(connection, n + run * RUN_MOST));
         let cpu = program.cpu().saturating_sub(before);
         (rate, p99, cpu.as_secs_f64() * 1e6 / (rate * SPAN.as_secs_f64()))
     };
