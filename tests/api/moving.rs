@@ -38,7 +38,11 @@ fn lists_are_looked_at_first_and_carried_out_once() {
     assert!(!said.text.contains("CARD-0042"));
     assert_eq!(app.store.changes().value(), before + 1, "the use of the key, and nothing else");
 
+    let nameless = bring(&site, "", &LISTS, &[("idempotency-key", "two words")]);
+    assert_eq!(nameless.problem(), (422, "invalid", "Idempotency-Key"));
+
     let key = [("idempotency-key", "move-1")];
+    assert_eq!(bring(&site, "", &LISTS, &key).status, 200, "a dry run does not use a name up");
     let first = bring(&site, "?apply=true", &LISTS, &key);
     assert_eq!((first.status, &first.json["applied"]), (200, &json!(true)), "{first:?}");
     assert_eq!(site.get("/api/v1/accounts/ada/chats").json["items"][0]["chat_id"], 42);

@@ -15,7 +15,7 @@ use super::super::{Call, Problem, Response, Row};
 use super::answer;
 use super::doc::{Answer, Doc, Param, Sent};
 use super::query::Query;
-use super::repeat::{marked, once};
+use super::repeat::{Entry, marked};
 use super::wrong;
 use crate::actions::keys::Holder;
 use crate::actions::moving::{self, Lists, export};
@@ -83,7 +83,8 @@ async fn bring(mut call: Call, holder: Holder) -> Result<Response, Problem> {
     if texts.is_empty() {
         return Err(wrong::missing("accounts"));
     }
-    let print = print(&texts);
+    // A name is looked at in a dry run too, which leaves no trace of it.
+    let entry = Entry::of(&call, &holder, &print(&texts).0)?;
     let lists = Arc::new(runtime::blocking(move || Lists::read(&texts)).await);
     if !apply {
         let store = call.state().store().clone();
@@ -101,7 +102,7 @@ async fn bring(mut call: Call, holder: Holder) -> Result<Response, Problem> {
         }
         Ok(Outcome::Imported { tallies: report.tallies, made: report.made })
     };
-    let carried = once(&call, &holder, &print.0, &[], effect).await;
+    let carried = entry.once(&call, &[], effect).await;
     if let Some(report) = seen.lock().unwrap_or_else(PoisonError::into_inner).take() {
         return Err(wrong_lines(&report));
     }
