@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
-use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,23 +16,25 @@ use hyper::http::request::Parts;
 use hyper::{HeaderMap, StatusCode};
 
 use super::body::{self, Cut, Outgoing};
+use super::connection::Ends;
 use super::listener::Peer;
 use super::refusal::{Form, Refusal};
 use super::target::Target;
 use super::upload;
 use super::watch::Watch;
+use crate::runtime::Stop;
 
 /// Belongs to one connection and answers its requests.
 pub(super) struct Bridge<S> {
     app: tide::Server<S>,
     watch: Watch,
-    peer: SocketAddr,
-    local: SocketAddr,
+    ends: Ends,
+    stop: Stop,
 }
 
 impl<S: Clone + Send + Sync + 'static> Bridge<S> {
-    pub(super) fn new(app: tide::Server<S>, watch: Watch, peer: SocketAddr, local: SocketAddr) -> Arc<Self> {
-        Arc::new(Self { app, watch, peer, local })
+    pub(super) fn new(app: tide::Server<S>, watch: Watch, ends: Ends, stop: Stop) -> Arc<Self> {
+        Arc::new(Self { app, watch, ends, stop })
     }
 
     /// Answers one request; whatever happens becomes an answer.
@@ -47,24 +48,23 @@ impl<S: Clone + Send + Sync + 'static> Bridge<S> {
             Ok(request) => self.ask(request).await,
             Err(refusal) => Err(refusal),
         };
-        Ok(match answered {
-            Ok(response) => self.translate(response),
-            Err(refusal) => {
-                let form = Form::of(head.uri.path());
-                let mut response = self.translate(refusal.response(form));
-                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-                response
-            }
-        })
+        let is_refused = answered.is_err();
+        let response = answered.unwrap_or_else(|refusal| refusal.response(Form::of(head.uri.path())));
+        let mut answer = self.translate(response);
+        // hyper says so of an answer that it begins during a drain, but a stop may come while the answer is being made.
+        if is_refused || self.stop.is_raised() {
+            answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        Ok(answer)
     }
 
     async fn admit(&self, head: &Parts, incoming: Incoming) -> Result<Request, Refusal> {
         let method = head.method.as_str().parse::<Method>().map_err(|_| Refusal::Method)?;
-        let target = Target::of(head, self.local)?;
+        let target = Target::of(head, self.ends.local)?;
         check_coding(&head.headers)?;
         let mut request = Request::new(method, target.url);
         copy_headers(&head.headers, &target.host, &mut request)?;
-        request.ext_mut().insert(Peer(self.peer));
+        request.ext_mut().insert(Peer(self.ends.peer));
         if upload::is_upload(&head.headers) {
             request.set_body(upload::carry(incoming, self.watch.clone()));
         } else if !incoming.is_end_stream() {

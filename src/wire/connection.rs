@@ -30,7 +30,7 @@ pub(super) async fn serve<S: Clone + Send + Sync + 'static>(
     watch: Watch,
     stop: &Stop,
 ) {
-    let bridge = Bridge::new(app, watch.clone(), ends.peer, ends.local);
+    let bridge = Bridge::new(app, watch.clone(), ends, stop.clone());
     let mut leaving = Leaving::new(stream.clone());
     let socket = FuturesIo::new(Socket::new(stream, watch.clone()));
     let service = hyper::service::service_fn(move |request| bridge.clone().answer(request));
