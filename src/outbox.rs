@@ -21,7 +21,7 @@ mod sender;
 mod settle;
 mod ticket;
 
-pub use health::{Doing, Health, Pace};
+pub use health::{Doing, Health, Pace, Upload};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

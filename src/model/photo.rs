@@ -52,4 +52,10 @@ pub struct Photo {
 impl Photo {
     /// What the bytes are sealed for.
     pub const PURPOSE: &'static str = "photo.bytes";
+
+    /// Telegram's number of the file, where this bot may use it; without one the bytes have to be uploaded.
+    #[must_use]
+    pub fn file_of(&self, bot: UserId) -> Option<&str> {
+        self.file.as_ref().filter(|(owner, _)| *owner == bot).map(|(_, file)| file.as_str())
+    }
 }

@@ -115,7 +115,7 @@ impl Uploads {
     pub(super) fn carried(&mut self, read: &impl Read, photo: Option<PhotoId>) -> Result<Carried, StoreError> {
         let Some(id) = photo else { return Ok(Carried::Nothing) };
         let Some(row) = photos::get(read, id)? else { return Ok(Carried::Gone) };
-        let file = row.file.filter(|(bot, _)| *bot == self.bot).map(|(_, file)| file);
+        let file = row.file_of(self.bot).map(str::to_owned);
         if file.is_none() && !self.photos.insert(id) {
             return Ok(Carried::Busy);
         }
@@ -130,6 +130,6 @@ impl Uploads {
     /// Whether a picture has to be uploaded before it can be sent by its number.
     pub(super) fn must_upload(&self, read: &impl Read, photo: PhotoId) -> Result<bool, StoreError> {
         let row = photos::get(read, photo)?;
-        Ok(row.is_some_and(|row| row.file.is_none_or(|(bot, _)| bot != self.bot)))
+        Ok(row.is_some_and(|row| row.file_of(self.bot).is_none()))
     }
 }

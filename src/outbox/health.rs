@@ -81,10 +81,19 @@ impl Doing {
     }
 }
 
+/// Whether Telegram has what a broadcast carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upload {
+    /// It has the photo, or there is none.
+    Done,
+    /// The first message brings it.
+    Ahead,
+}
+
 impl Health {
     /// What a broadcast waits for, in a sentence for people.
     #[must_use]
-    pub fn waiting(&self, broadcast: &Broadcast, figures: &Figures, now: Timestamp) -> String {
+    pub fn waiting(&self, broadcast: &Broadcast, figures: &Figures, upload: Upload, now: Timestamp) -> String {
         match &broadcast.state {
             BroadcastState::Draft => "It is a draft; nothing is sent before it is started.".into(),
             BroadcastState::Scheduled { at } => format!("It starts by itself in {}.", span(at.since(now))),
@@ -106,12 +115,12 @@ impl Health {
                 0 => "It is cancelled.".into(),
                 count => format!("It is cancelled; {count} that were on their way still arrive."),
             },
-            BroadcastState::Sending => self.sending(broadcast, figures, now),
+            BroadcastState::Sending => self.sending(broadcast, figures, upload, now),
         }
     }
 
     /// What one that is being sent waits for.
-    fn sending(&self, broadcast: &Broadcast, figures: &Figures, now: Timestamp) -> String {
+    fn sending(&self, broadcast: &Broadcast, figures: &Figures, upload: Upload, now: Timestamp) -> String {
         match &self.doing {
             Doing::Running => {}
             Doing::Flood { until } => {
@@ -128,6 +137,9 @@ impl Health {
         match (queued, flying) {
             (0, 0) => "It is about to be done.".into(),
             (0, flying) => format!("Waiting for Telegram's answer about the last {flying}."),
+            (1.., 1..) if upload == Upload::Ahead => {
+                "The photo is on its way with the first message; the others follow once Telegram has it.".into()
+            }
             (queued, 0) if figures.next >= figures.rows => {
                 format!("{queued} wait to be tried again.")
             }
@@ -199,19 +211,37 @@ mod tests {
     fn a_broadcast_says_what_it_waits_for() {
         let (broadcast, mut figures) = running();
         let until = NOW.plus(Duration::from_secs(10_072));
-        let flood = health(Doing::Flood { until }).waiting(&broadcast, &figures, NOW);
+        let flood = health(Doing::Flood { until }).waiting(&broadcast, &figures, Upload::Done, NOW);
         assert_eq!(flood, "Telegram asked us to slow down; it goes on in 2 hours.");
-        let outage = health(Doing::Outage).waiting(&broadcast, &figures, NOW);
+        let outage = health(Doing::Outage).waiting(&broadcast, &figures, Upload::Done, NOW);
         assert_eq!(outage, "Telegram does not answer; messages wait until it does.");
         let runs = health(Doing::Running);
-        assert!(runs.waiting(&broadcast, &figures, NOW).contains("22 a second, slower than usual"));
+        assert!(runs.waiting(&broadcast, &figures, Upload::Done, NOW).contains("22 a second, slower than usual"));
         let own = Broadcast { rate: Some(5), ..broadcast.clone() };
-        assert_eq!(runs.waiting(&own, &figures, NOW), "Being sent at 5 a second.");
+        assert_eq!(runs.waiting(&own, &figures, Upload::Done, NOW), "Being sent at 5 a second.");
         figures.next = 10;
-        assert_eq!(runs.waiting(&broadcast, &figures, NOW), "6 wait to be tried again.");
+        assert_eq!(runs.waiting(&broadcast, &figures, Upload::Done, NOW), "6 wait to be tried again.");
         figures.add(Standing::Queued, -6);
         figures.add(Standing::Sending, 2);
-        assert_eq!(runs.waiting(&broadcast, &figures, NOW), "Waiting for Telegram's answer about the last 2.");
+        assert_eq!(
+            runs.waiting(&broadcast, &figures, Upload::Done, NOW),
+            "Waiting for Telegram's answer about the last 2."
+        );
+    }
+
+    #[test]
+    fn one_whose_photo_is_not_there_yet_says_so_while_the_first_message_brings_it() {
+        let (broadcast, mut figures) = running();
+        let says = |figures: &Figures, upload| health(Doing::Running).waiting(&broadcast, figures, upload, NOW);
+        let before = says(&figures, Upload::Ahead);
+        assert!(before.starts_with("Being sent"), "{before}");
+        figures.add(Standing::Sending, 1);
+        let meanwhile = says(&figures, Upload::Ahead);
+        assert!(meanwhile.starts_with("The photo is on its way"), "{meanwhile}");
+        assert!(says(&figures, Upload::Done).starts_with("Being sent"));
+        figures.add(Standing::Queued, -6);
+        let last = says(&figures, Upload::Ahead);
+        assert_eq!(last, "Waiting for Telegram's answer about the last 1.");
     }
 
     #[test]
@@ -219,9 +249,9 @@ mod tests {
         let (broadcast, figures) = running();
         let paused = |why| Broadcast { state: BroadcastState::Paused { why, since: NOW }, ..broadcast.clone() };
         let words = "can't parse entities".to_owned();
-        let sentence = health(Doing::Running).waiting(&paused(Pause::Markup(words)), &figures, NOW);
+        let sentence = health(Doing::Running).waiting(&paused(Pause::Markup(words)), &figures, Upload::Done, NOW);
         assert!(sentence.contains("can't parse entities"), "{sentence}");
-        let sentence = health(Doing::Outage).waiting(&paused(Pause::Person), &figures, NOW);
+        let sentence = health(Doing::Outage).waiting(&paused(Pause::Person), &figures, Upload::Done, NOW);
         assert_eq!(sentence, "It is paused until someone resumes it.");
     }
 }

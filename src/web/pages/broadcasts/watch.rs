@@ -19,7 +19,8 @@ use crate::ids::BroadcastId;
 use crate::model::admin::Role;
 use crate::model::broadcast::{Broadcast, BroadcastState, BroadcastStatus, Figures, PAID_RATE_MAX};
 use crate::model::delivery::Standing;
-use crate::store::{Read as _, Snapshot, StoreError, broadcasts, meta};
+use crate::outbox::Upload;
+use crate::store::{Read as _, Snapshot, StoreError, broadcasts, meta, photos};
 use crate::view::badge::{self, Badge};
 use crate::view::live::{part, parted};
 use crate::view::notice::notice;
@@ -56,6 +57,7 @@ pub(super) struct Seen {
     pub(super) figures: Figures,
     /// Messages a second that it may send; 0 is no limit.
     allowed: u32,
+    upload: Upload,
     now: Timestamp,
 }
 
@@ -65,7 +67,8 @@ impl Seen {
         let figures = broadcasts::figures(read, id)?;
         let global = Rates::of(&meta::saved(read)?, state.config()).global.value;
         let allowed = row.rate.unwrap_or(if row.paid { PAID_RATE_MAX } else { global });
-        Ok(Some(Self { id, row, figures, allowed, now: read.now() }))
+        let upload = upload(read, id, &row)?;
+        Ok(Some(Self { id, row, figures, allowed, upload, now: read.now() }))
     }
 
     fn ended(&self) -> u32 {
@@ -84,7 +87,7 @@ impl Seen {
     fn show(&self, state: &State, pace: &Measured) -> Markup {
         let health = state.outbox().health();
         let tone = words::tone(&self.row, &health.doing);
-        let sentence = health.waiting(&self.row, &self.figures, self.now);
+        let sentence = health.waiting(&self.row, &self.figures, self.upload, self.now);
         let mut segments = words::segments(&self.figures, |standing| Some(report::href(self.id, Some(standing))));
         // What will be nothing for ever needs no line.
         segments.retain(|segment| segment.value > 0 || segment.badge != badge::delivery::CANCELLED);
@@ -149,6 +152,17 @@ impl Seen {
             (part("acts", acts::panel(self, eye)))
         }
     }
+}
+
+/// Whether Telegram has the photo of one that is being sent.
+fn upload(read: &Snapshot, id: BroadcastId, row: &Broadcast) -> Result<Upload, StoreError> {
+    if row.status() != BroadcastStatus::Sending {
+        return Ok(Upload::Done);
+    }
+    let carried = broadcasts::body(read, id)?.and_then(|body| body.photo);
+    let photo = carried.map(|photo| photos::get(read, photo)).transpose()?.flatten();
+    let lacks = photo.zip(meta::bot(read)?).is_some_and(|(photo, bot)| photo.file_of(bot.id).is_none());
+    Ok(if lacks { Upload::Ahead } else { Upload::Done })
 }
 
 /// How many came to an end within the last seconds.
