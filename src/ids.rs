@@ -35,6 +35,8 @@ id!(/// One broadcast.
     BroadcastId(u64));
 id!(/// A picture that messages and broadcasts carry.
     PhotoId(u64));
+id!(/// A file of any kind that messages and broadcasts carry.
+    DocumentId(u64));
 id!(/// An admin.
     AdminId(u64));
 id!(/// One session of an admin, as shown in lists; never the cookie's secret.

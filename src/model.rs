@@ -13,6 +13,7 @@ pub mod link;
 pub mod message;
 pub mod moving;
 pub mod photo;
+pub mod question;
 pub mod recipient;
 pub mod repeat;
 pub mod settings;

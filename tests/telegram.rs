@@ -97,8 +97,8 @@ fn every_call_is_taken_without_a_warning() {
         assert_eq!(query.data.as_deref(), Some("move:1"));
         assert_eq!(query.message.as_ref().unwrap().id, sent.id);
         api.answer_callback_query(&query.id, Some("Moved")).await.unwrap();
-        api.remove_buttons(ChatId(ADA), sent.id).await.unwrap();
-        api.remove_buttons(ChatId(ADA), sent.id).await.unwrap();
+        api.edit_buttons(ChatId(ADA), sent.id, &[]).await.unwrap();
+        api.edit_buttons(ChatId(ADA), sent.id, &[]).await.unwrap();
         let (chat_id, message_id) = (ChatId(ADA), sent.id);
         let edit = EditText { chat_id, message_id, text: "Moved <i>it</i>", format: Format::Html, buttons: &[] };
         api.edit_message_text(&edit).await.unwrap();
@@ -187,7 +187,7 @@ fn refusals_of_chats_and_content_have_their_classes() {
         assert_eq!(refused(to(ADA).await), Class::Blocked);
         bench.sandbox.phone(ADA).deactivate().unwrap();
         assert_eq!(refused(to(ADA).await), Class::Deactivated);
-        let gone = bench.api.remove_buttons(ChatId(ADA), TelegramMessageId(12_345)).await;
+        let gone = bench.api.edit_buttons(ChatId(ADA), TelegramMessageId(12_345), &[]).await;
         assert!(matches!(gone.unwrap_err().class, Class::Rejected { .. } | Class::Deactivated));
     });
 }

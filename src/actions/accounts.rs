@@ -4,11 +4,11 @@ mod bring;
 
 pub use bring::{Brought, bring, bring_all};
 
-use crate::actions::{Caller, Error, Refusal, chats, links, messages};
+use crate::actions::{Caller, Error, Refusal, chats, events, links, messages};
 use crate::ids::AccountId;
 use crate::model::account::{Account, Tag, Username, parse_name};
 use crate::model::admin::Role;
-use crate::model::event::Unlinked;
+use crate::model::event::{Actor, Deleted, EventKind, Unlinked};
 use crate::model::link::Target;
 use crate::store::{self, Read as _, StoreError, Tx, journal};
 
@@ -77,6 +77,15 @@ pub fn edit(tx: &mut Tx<'_>, caller: &Caller, id: AccountId, typed: NewAccount<'
 /// messages are removed. Costs a few rows for each chat and message; after 500 messages the sweep goes on.
 pub fn delete(tx: &mut Tx<'_>, caller: &Caller, id: AccountId) -> Result<(), Error> {
     caller.needs(Role::Operator)?;
+    remove(tx, caller, id, Deleted::BySite)
+}
+
+/// [`delete`], because its person wants that nothing is stored about them. Who they are was proven by their chat, or in the portal.
+pub fn erase(tx: &mut Tx<'_>, actor: Actor, id: AccountId) -> Result<(), Error> {
+    remove(tx, &Caller::internal(actor), id, Deleted::ByPerson)
+}
+
+fn remove(tx: &mut Tx<'_>, caller: &Caller, id: AccountId, why: Deleted) -> Result<(), Error> {
     existing(tx, id)?;
     links::revoke_for_deletion(tx, Target::Account(id))?;
     for (chat, _) in store::chats::of_account(tx, id)? {
@@ -89,7 +98,7 @@ pub fn delete(tx: &mut Tx<'_>, caller: &Caller, id: AccountId) -> Result<(), Err
         store::accounts::leave_behind(tx, id)?;
     }
     journal::audit(tx, caller.actor, "account.delete", account.username.as_str())?;
-    Ok(())
+    Ok(events::record(tx, Some((id, account.username)), EventKind::AccountDeleted(why))?)
 }
 
 /// Removes messages of an account that is gone, at most `limit`; how many went. One that is still on its way is taken

@@ -8,7 +8,7 @@ mod send;
 
 pub use answer::{OUTCOMES_PER_MINUTE, answer, returns};
 pub use change::{Touched, delete, edit};
-pub use content::{ADDRESS_MAX, BUTTONS_MAX, LABEL_MAX, check};
+pub use content::{ADDRESS_MAX, check};
 pub use send::{LIFETIME_MAX, LIFETIME_MIN, SendOptions, To, send};
 
 use crate::actions::{Caller, Error, Refusal, events};
@@ -29,7 +29,8 @@ pub(super) fn notice(tx: &mut Tx<'_>, chat: ChatId, text: String) -> Result<Mess
     let now = tx.now();
     let sealed = messages::seal(tx, &Body::plain(text))?;
     let kind = MessageKind::Notice;
-    let message = Message { at: now, kind, account: None, chat: Some(chat), actor: Actor::System, sealed };
+    let message =
+        Message { at: now, kind, account: None, chat: Some(chat), actor: Actor::System, sealed, answer: None };
     let id = messages::insert(tx, &message)?;
     let delivery = Delivery::queued(Lane::Single, Policy::AtLeastOnce, None, now);
     deliveries::insert(tx, DeliveryId { message: id, chat }, &delivery)?;
@@ -47,7 +48,8 @@ pub fn receive(
     let Some(owner) = account else { return Ok(None) };
     let sealed = messages::seal(tx, body)?;
     let kind = MessageKind::Incoming(telegram);
-    let message = Message { at: tx.now(), kind, account, chat: Some(chat), actor: Actor::Chat(chat), sealed };
+    let message =
+        Message { at: tx.now(), kind, account, chat: Some(chat), actor: Actor::Chat(chat), sealed, answer: None };
     let id = messages::insert(tx, &message)?;
     events::of_account(tx, owner, EventKind::MessageReceived(id, chat))?;
     Ok(Some(id))

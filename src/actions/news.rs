@@ -6,10 +6,11 @@ use serde_json::{Map, Value, json};
 use crate::clock::Timestamp;
 use crate::ids::{BroadcastId, ChatId, EventId, LinkId, MessageId};
 use crate::model::delivery::{Delivery, DeliveryState, Standing};
-use crate::model::event::{Event, EventKind, Unlinked};
+use crate::model::event::{Deleted, Event, EventKind, Unlinked};
 use crate::model::link::Revocation;
+use crate::model::message::{Body, Button};
 use crate::model::webhook::TEST;
-use crate::store::{Read, StoreError, broadcasts, chats, deliveries, links, messages};
+use crate::store::{Read, StoreError, broadcasts, chats, deliveries, links, messages, recipients};
 
 /// An event: its number, name, moment and account, and what there is to tell.
 pub fn json(read: &impl Read, id: EventId, event: &Event) -> Result<Value, StoreError> {
@@ -59,6 +60,23 @@ fn data(read: &impl Read, kind: &EventKind) -> Result<Map<String, Value>, StoreE
         }
         EventKind::MessageFailed(message, chat) => of_delivery(read, &mut data, message, chat)?,
         EventKind::BroadcastDone(broadcast) => of_broadcast(read, &mut data, broadcast)?,
+        EventKind::ButtonPressed(message, chat) => {
+            put(&mut data, "message_id", message.0);
+            of_chat(read, &mut data, chat)?;
+            let row = messages::get(read, message)?;
+            let body = row.as_ref().and_then(|row| messages::body(read, row));
+            of_answer(&mut data, body.as_ref(), row.and_then(|row| row.answer).map(|answer| answer.button));
+        }
+        EventKind::BroadcastAnswered(broadcast, position) => {
+            put(&mut data, "broadcast_id", broadcast.0);
+            let row = recipients::get(read, broadcast, position)?;
+            if let Some(row) = &row {
+                of_chat(read, &mut data, row.chat)?;
+            }
+            let body = broadcasts::body(read, broadcast)?;
+            of_answer(&mut data, body.as_ref(), row.and_then(|row| row.answer));
+        }
+        EventKind::AccountDeleted(why) => put(&mut data, "reason", deleted(why)),
     }
     Ok(data)
 }
@@ -82,6 +100,20 @@ fn unlinked(why: Unlinked) -> &'static str {
         Unlinked::Moved => "moved",
         Unlinked::AccountDeleted => "account_deleted",
     }
+}
+
+fn deleted(why: Deleted) -> &'static str {
+    match why {
+        Deleted::ByPerson => "by_person",
+        Deleted::BySite => "by_site",
+    }
+}
+
+/// Which button of a question was pressed: its value, and what it says.
+fn of_answer(data: &mut Map<String, Value>, body: Option<&Body>, button: Option<u8>) {
+    let button = button.and_then(|button| body.and_then(|body| body.button(button)));
+    put(data, "value", button.and_then(Button::value));
+    put(data, "label", button.map(|button| button.label.as_str()));
 }
 
 /// With what the website gave along, so that it finds its own thing again.

@@ -27,7 +27,7 @@ pub(super) fn perform(api: Api, effects: Vec<Effect>) {
         for effect in effects {
             let done = match &effect {
                 Effect::Acknowledge { query, notice } => api.answer_callback_query(query, notice.as_deref()).await,
-                Effect::RemoveButtons(chat, message) => api.remove_buttons(*chat, *message).await,
+                Effect::RemoveButtons(chat, message) => api.edit_buttons(*chat, *message, &[]).await,
             };
             if let Err(error) = done {
                 log::debug!(error:% = error; "A button could not be tidied up.");

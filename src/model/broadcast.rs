@@ -8,6 +8,7 @@ use crate::ids::{AccountId, BroadcastId};
 use crate::model::account::Tag;
 use crate::model::delivery::Standing;
 use crate::model::event::Actor;
+use crate::model::message::BUTTONS_MAX;
 
 /// Most accounts that can be picked by hand.
 pub const PICKED_MAX: usize = 10_000;
@@ -219,7 +220,9 @@ pub struct Broadcast {
 
 impl Broadcast {
     /// What its content is sealed for.
-    pub const PURPOSE: &'static str = "broadcast.body";
+    pub const PURPOSE: &'static str = "broadcast.body.2";
+    /// What its first form was sealed for, which ends behind [`Body::protect`](super::message::Body::protect).
+    pub const PURPOSE_1: &'static str = "broadcast.body";
 
     /// A draft for everyone.
     #[must_use]
@@ -262,9 +265,30 @@ pub struct Figures {
     pub next: u32,
     /// Rows by standing, in the order of [`Standing::ALL`].
     counts: [u32; 8],
+    /// Rows by the button that answered the question, counted over all rows of buttons.
+    answers: [u32; BUTTONS_MAX],
 }
 
 impl Figures {
+    /// How many answered with this button.
+    #[must_use]
+    pub fn answers(&self, button: u8) -> u32 {
+        self.answers.get(usize::from(button)).copied().unwrap_or(0)
+    }
+
+    /// How many answered at all.
+    #[must_use]
+    pub fn answered(&self) -> u32 {
+        self.answers.iter().fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
+    /// One more answered with this button.
+    pub fn add_answer(&mut self, button: u8) {
+        if let Some(count) = self.answers.get_mut(usize::from(button)) {
+            *count = count.saturating_add(1);
+        }
+    }
+
     /// How many rows stand so.
     #[must_use]
     pub fn count(&self, standing: Standing) -> u32 {

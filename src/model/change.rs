@@ -20,6 +20,8 @@ pub enum Deed {
     Edit,
     /// It goes.
     Delete,
+    /// Its question was answered: the button that was pressed stays, the others go.
+    Mark,
 }
 
 impl Deed {
@@ -29,6 +31,7 @@ impl Deed {
         match self {
             Self::Edit => "edit",
             Self::Delete => "delete",
+            Self::Mark => "mark",
         }
     }
 }

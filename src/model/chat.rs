@@ -14,6 +14,19 @@ pub const CODE_WINDOW: Duration = Duration::from_mins(10);
 /// Automatic answers a chat gets in a minute.
 pub const ANSWERS_PER_MINUTE: u32 = 6;
 
+/// When a person wants no news, by their own clock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quiet {
+    /// Minutes after midnight at which it begins.
+    pub from: u16,
+    /// Minutes after midnight at which it ends; before [`Quiet::from`] it is on the next day.
+    pub until: u16,
+    /// The time zone, by its name in the IANA database.
+    pub zone: String,
+    /// Whether broadcasts come without a sound meanwhile, instead of waiting.
+    pub silent: bool,
+}
+
 /// Whether messages reach a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Reachability {
@@ -125,6 +138,10 @@ pub struct Chat {
     pub passed_on: Option<Timestamp>,
     /// Since when its person wants no broadcasts here. It is their wish about the bot and outlives every binding.
     pub muted: Option<Timestamp>,
+    /// Its person's quiet hours, which outlive every binding too.
+    pub quiet: Option<Quiet>,
+    /// The question, in the private chat of whoever added the bot to this group, whether to connect it.
+    pub asked: Option<DeliveryId>,
 }
 
 impl Chat {
@@ -144,6 +161,8 @@ impl Chat {
             last_answer: None,
             passed_on: None,
             muted: None,
+            quiet: None,
+            asked: None,
         }
     }
 

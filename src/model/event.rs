@@ -9,7 +9,7 @@ use crate::model::chat::Reachability;
 use crate::model::link::Revocation;
 
 /// The name of every kind of event, as the website reads it.
-pub const NAMES: [&str; 13] = [
+pub const NAMES: [&str; 15] = [
     "link.created",
     "link.used",
     "link.revoked",
@@ -23,6 +23,8 @@ pub const NAMES: [&str; 13] = [
     "message.failed",
     "message.uncertain",
     "broadcast.done",
+    "button.pressed",
+    "account.deleted",
 ];
 
 /// Who did something.
@@ -40,6 +42,8 @@ pub enum Actor {
     Key(KeyId),
     /// The website, by an address that it signed.
     Website,
+    /// The person of an account, in the portal.
+    Person(AccountId),
 }
 
 /// Something the website may want to know. Names are kept, because the account may be gone when it is told.
@@ -82,6 +86,12 @@ pub enum EventKind {
     MessageUncertain(MessageId, ChatId),
     /// A broadcast came to its end, or was cancelled; of no account.
     BroadcastDone(BroadcastId),
+    /// A question was answered.
+    ButtonPressed(MessageId, ChatId),
+    /// The question of a broadcast was answered, by its recipient at this position.
+    BroadcastAnswered(BroadcastId, u32),
+    /// An account was deleted, with all that belonged to it.
+    AccountDeleted(Deleted),
 }
 
 impl EventKind {
@@ -102,8 +112,19 @@ impl EventKind {
             Self::MessageFailed(..) => "message.failed",
             Self::MessageUncertain(..) => "message.uncertain",
             Self::BroadcastDone(_) => "broadcast.done",
+            Self::ButtonPressed(..) | Self::BroadcastAnswered(..) => "button.pressed",
+            Self::AccountDeleted(_) => "account.deleted",
         }
     }
+}
+
+/// Who wanted an account to be deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Deleted {
+    /// Its person, in a chat or in the portal.
+    ByPerson,
+    /// An admin or the website.
+    BySite,
 }
 
 /// Why a chat was unbound.

@@ -3,8 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::ids::{AccountId, ChatId, MessageId, PhotoId, TelegramMessageId};
+use crate::ids::{AccountId, ChatId, DocumentId, MessageId, PhotoId, TelegramMessageId};
 use crate::model::event::Actor;
+
+/// Longest label of a button, in UTF-16 units.
+pub const LABEL_MAX: usize = 64;
+/// Most buttons under a message.
+pub const BUTTONS_MAX: usize = 20;
 
 /// How a text is to be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +28,8 @@ pub enum ButtonAction {
     Open(String),
     /// Tells the bot: 1 to 64 bytes (Bot API, `InlineKeyboardButton.callback_data`).
     Tell(String),
+    /// Answers the question that the message asks: the value that the website, or an admin, gets.
+    Answer(String),
 }
 
 /// One button under a message.
@@ -34,6 +41,17 @@ pub struct Button {
     pub action: ButtonAction,
 }
 
+impl Button {
+    /// What it answers, if it is an answer.
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        match &self.action {
+            ButtonAction::Answer(value) => Some(value),
+            ButtonAction::Open(_) | ButtonAction::Tell(_) => None,
+        }
+    }
+}
+
 /// What a message carries besides text; the files themselves stay at Telegram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Media {
@@ -41,7 +59,7 @@ pub enum Media {
     Photo,
     /// A file.
     Document,
-    /// A voice note or other sound.
+    /// Music or another sound.
     Audio,
     /// A film, round or not, or an animation.
     Video,
@@ -53,6 +71,8 @@ pub enum Media {
     Contact,
     /// Something newer than this program.
     Other,
+    /// A voice note.
+    Voice,
 }
 
 impl Media {
@@ -68,8 +88,33 @@ impl Media {
             Self::Location => "location",
             Self::Contact => "contact",
             Self::Other => "something this version cannot show",
+            Self::Voice => "voice",
         }
     }
+}
+
+/// A file that a person sent. It stays at Telegram and is fetched when somebody wants to see it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// What Telegram calls it; good for this bot only (Bot API, `file_id`).
+    pub file: String,
+    /// Its name, where its kind has one.
+    pub name: Option<String>,
+    /// Its media type, as the sender's program told.
+    pub mime: Option<String>,
+    /// In bytes.
+    pub size: Option<u64>,
+}
+
+/// What a message that came in carries besides its kind and its words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Carried {
+    /// A file.
+    File(Sent),
+    /// A place: latitude and longitude, in degrees.
+    Place(String, String),
+    /// A contact: name and telephone number.
+    Contact(String, String),
 }
 
 /// What is said. Sealed at rest.
@@ -89,6 +134,16 @@ pub struct Body {
     pub silent: bool,
     /// Cannot be forwarded or saved.
     pub protect: bool,
+    /// More of what a message that came in carries.
+    pub carried: Option<Carried>,
+    /// Who wrote it, where several people share a chat.
+    pub author: Option<String>,
+    /// The file of any kind that a message that goes out carries; never beside a picture.
+    pub document: Option<DocumentId>,
+    /// The message of the same chat that it answers.
+    pub quotes: Option<MessageId>,
+    /// How long its question can be answered, in seconds since it was asked; for ever without.
+    pub answer_within: Option<u32>,
 }
 
 impl Body {
@@ -96,6 +151,18 @@ impl Body {
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
+    }
+
+    /// Whether its buttons ask something.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.buttons.iter().flatten().any(|button| matches!(button.action, ButtonAction::Answer(_)))
+    }
+
+    /// The button at a place, counted over all rows from 0.
+    #[must_use]
+    pub fn button(&self, place: u8) -> Option<&Button> {
+        self.buttons.iter().flatten().nth(place.into())
     }
 
     /// The same with one more row of buttons.
@@ -130,6 +197,17 @@ pub enum MessageKind {
     Notice,
 }
 
+/// The answer to a question: the one button that was pressed first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Which button, counted over all rows from 0; the buttons of a question do not change.
+    pub button: u8,
+    /// In which chat.
+    pub chat: ChatId,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// One message. Out: its deliveries tell what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -145,11 +223,15 @@ pub struct Message {
     pub actor: Actor,
     /// The body, sealed under [`Message::PURPOSE`].
     pub sealed: Vec<u8>,
+    /// The answer, once there is one.
+    pub answer: Option<Answer>,
 }
 
 impl Message {
     /// What message bodies are sealed for.
-    pub const PURPOSE: &'static str = "message.body.2";
+    pub const PURPOSE: &'static str = "message.body.3";
+    /// What their second form was sealed for, which ends behind [`Body::protect`].
+    pub const PURPOSE_2: &'static str = "message.body.2";
     /// What the first form of them was sealed for, without a picture and without ways of sending.
     pub const PURPOSE_1: &'static str = "message.body";
 

@@ -106,6 +106,8 @@ pub struct Recipient {
     pub attempts: u8,
     /// Where it stands.
     pub state: RecipientState,
+    /// The button that answered the broadcast's question here, counted over all rows of buttons from 0.
+    pub answer: Option<u8>,
 }
 
 impl Recipient {
@@ -113,7 +115,7 @@ impl Recipient {
     #[must_use]
     pub fn queued(chat: ChatId, account: AccountId) -> Self {
         let state = RecipientState::Queued { not_before: None };
-        Self { chat, account, shares_account: false, attempts: 0, state }
+        Self { chat, account, shares_account: false, attempts: 0, state, answer: None }
     }
 
     /// The state without its data.

@@ -43,6 +43,10 @@ pub struct Saved {
     pub rate_chat: Option<u32>,
     /// Messages a minute to one group; 0 switches the limit off.
     pub rate_group: Option<u32>,
+    /// People who write are not told that their words were passed on.
+    pub no_passed_on: bool,
+    /// The portal is switched off.
+    pub no_portal: bool,
 }
 
 /// The bot this data file belongs to.

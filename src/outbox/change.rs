@@ -16,7 +16,7 @@ use crate::model::chat::Chat;
 use crate::model::delivery::{Delivery, DeliveryState, Policy, Reason};
 use crate::model::message::Body;
 use crate::outbox::content;
-use crate::store::{Read as _, StoreError, Tx, chats, deliveries, messages};
+use crate::store::{Read as _, StoreError, Tx, chats, deliveries};
 
 /// A change that is about to be carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,9 +44,8 @@ pub(super) fn lease(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, change: &Ch
     }
     let body = match change.deed {
         Deed::Delete => Body::default(),
-        Deed::Edit => {
-            let body = messages::get(tx, id.message)?.and_then(|message| messages::body(tx, &message));
-            let Some(body) = body else {
+        Deed::Edit | Deed::Mark => {
+            let Some(body) = content::of_message(tx, id.message)? else {
                 let reason = Reason::Content("the stored text cannot be opened with this key".to_owned());
                 put(tx, id, old, Change { progress: Progress::Failed { reason, at: now }, ..change.clone() })?;
                 return Ok(None);
@@ -69,14 +68,14 @@ fn instead(
     let failed = |reason| Some(Progress::Failed { reason, at: now });
     let Some(chat) = chat else { return failed(Reason::ChatNotFound) };
     match change.deed {
-        Deed::Edit if delivery.account.is_some() && chat.account() != delivery.account => {
+        Deed::Edit | Deed::Mark if delivery.account.is_some() && chat.account() != delivery.account => {
             return failed(Reason::NotLinked);
         }
         Deed::Delete if now.since(sent) > DELETABLE => {
             let words = "Telegram lets a bot delete only what is not older than 48 hours";
             return failed(Reason::Content(words.to_owned()));
         }
-        Deed::Edit | Deed::Delete => {}
+        Deed::Edit | Deed::Mark | Deed::Delete => {}
     }
     let until = chat.not_before.filter(|until| now < *until)?;
     Some(Progress::Waiting { not_before: until })

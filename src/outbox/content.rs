@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::actions::broadcasts::content::fill;
-use crate::ids::{BroadcastId, PhotoId, UserId};
+use crate::ids::{BroadcastId, MessageId, PhotoId, UserId};
 use crate::model::account::Account;
 use crate::model::message::{Body, Format};
 use crate::model::photo::Mime;
+use crate::model::question::{self, Asked, Stage};
 use crate::model::text::{MessageText, html_to_plain, placeholders};
-use crate::store::{Read, StoreError, broadcasts, photos};
+use crate::store::{Read, StoreError, broadcasts, messages, photos};
 
 /// A body as it is sent when Telegram did not understand its markup.
 pub(super) fn without_markup(body: Body) -> Body {
@@ -17,6 +18,20 @@ pub(super) fn without_markup(body: Body) -> Body {
         Format::Plain => body,
         Format::Html => Body { text: html_to_plain(&body.text), format: Format::Plain, ..body },
     }
+}
+
+/// A body with its buttons as they stand on the phone.
+pub(super) fn with_keyboard(body: Body, asked: Asked, stage: Stage) -> Body {
+    if body.asks() { Body { buttons: question::keyboard(&body, asked, stage), ..body } } else { body }
+}
+
+/// What a message says, with its buttons as they stand on the phone; `None` when it cannot be opened.
+pub(super) fn of_message(read: &impl Read, id: MessageId) -> Result<Option<Body>, StoreError> {
+    let Some(message) = messages::get(read, id)? else { return Ok(None) };
+    let Some(body) = messages::body(read, &message) else { return Ok(None) };
+    let answer = message.answer.map(|answer| answer.button);
+    let stage = question::stage(&body, message.at, answer, read.now());
+    Ok(Some(with_keyboard(body, Asked::Message(id), stage)))
 }
 
 /// What a broadcast says. It does not change once the broadcast has started.
@@ -70,7 +85,9 @@ impl Contents {
         if let Some(known) = self.0.get(&id) {
             return Ok(known.clone());
         }
-        let content = broadcasts::body(read, id)?.map(|body| Arc::new(Content::new(body)));
+        let body = broadcasts::body(read, id)?;
+        let body = body.map(|body| with_keyboard(body, Asked::Broadcast(id), Stage::Open));
+        let content = body.map(|body| Arc::new(Content::new(body)));
         self.0.insert(id, content.clone());
         Ok(content)
     }

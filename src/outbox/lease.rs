@@ -16,7 +16,7 @@ use crate::model::chat::Chat;
 use crate::model::delivery::{Delivery, DeliveryState, Lane, Reason};
 use crate::model::message::Body;
 use crate::outbox::{retry, settle};
-use crate::store::{Read as _, Tx, chats, deliveries, messages};
+use crate::store::{Read as _, Tx, chats, deliveries};
 
 pub(super) use recipient::{Action, Step, again, give_up, left_out, reclaim, take, waiting};
 
@@ -59,8 +59,7 @@ pub(super) fn lease(tx: &mut Tx<'_>, uploads: &mut Uploads, id: DeliveryId) -> R
         return Ok(None);
     }
     let failed = |words: &str| DeliveryState::Failed { reason: Reason::Content(words.to_owned()), at: now };
-    let body = messages::get(tx, id.message)?.and_then(|message| messages::body(tx, &message));
-    let Some(body) = body else {
+    let Some(body) = content::of_message(tx, id.message)? else {
         settle::end(tx, id, &old, failed("the stored text cannot be opened with this key"))?;
         return Ok(None);
     };

@@ -65,6 +65,7 @@ async fn run(api: &Api, job: &Job, errand: &Errand) -> Result<(), CallError> {
     let (text, format, buttons) = (body.text.as_str(), body.format, body.buttons.as_slice());
     match (errand.deed, body.photo) {
         (Deed::Delete, _) => api.delete_message(chat_id, message_id).await,
+        (Deed::Mark, _) => api.edit_buttons(chat_id, message_id, buttons).await,
         (Deed::Edit, None) => api.edit_message_text(&EditText { chat_id, message_id, text, format, buttons }).await,
         (Deed::Edit, Some(_)) => {
             let edit = EditCaption { chat_id, message_id, caption: text, format, buttons };

@@ -20,8 +20,7 @@ pub fn get(read: &impl Read, id: BroadcastId) -> Result<Option<Broadcast>, Store
 /// What it says; `None` when the key does not open it.
 pub fn body(read: &impl Read, id: BroadcastId) -> Result<Option<Body>, StoreError> {
     let Some(Blob(sealed)) = read.get(BROADCAST_BODIES, &id)? else { return Ok(None) };
-    let opened = read.sealer().open(Broadcast::PURPOSE, &sealed).ok();
-    Ok(opened.and_then(|plain| postcard::from_bytes(&plain).ok()))
+    Ok(messages::open_as(read.sealer(), (Broadcast::PURPOSE, Broadcast::PURPOSE_1), &sealed))
 }
 
 /// How far it is; all zero before it starts.

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::ids::{
-    AccountId, AdminId, AttemptId, AuditId, BroadcastId, ChatId, DeliveryId, EndpointId, EventId, KeyId, LinkId,
-    MessageId, PhotoId, SessionId, TelegramMessageId, UpdateId,
+    AccountId, AdminId, AttemptId, AuditId, BroadcastId, ChatId, DeliveryId, DocumentId, EndpointId, EventId, KeyId,
+    LinkId, MessageId, PhotoId, SessionId, TelegramMessageId, UpdateId,
 };
+use crate::model::message::BUTTONS_MAX;
 use crate::secret::Hash;
 
 /// Something that names a row. The encoding keeps the order of the values.
@@ -89,6 +90,7 @@ wrapped!(
     AuditId,
     BroadcastId,
     ChatId,
+    DocumentId,
     EndpointId,
     EventId,
     KeyId,
@@ -292,10 +294,14 @@ macro_rules! grown_records {
 }
 grown_records!(
     crate::model::account::Account: 2,
-    crate::model::chat::Chat: 2,
+    // Version 3 was never written: two fields came at once.
+    crate::model::chat::Chat: 4,
     crate::model::delivery::Delivery: 2,
     // Version 2 was never written: two fields came at once.
     crate::model::link::Link: 3,
+    crate::model::message::Message: 2,
+    // Nor here.
+    crate::model::settings::Saved: 3,
 );
 records!(
     crate::model::admin::Admin,
@@ -306,21 +312,32 @@ records!(
     crate::model::admin::SetupTicket,
     crate::model::api_key::ApiKey,
     crate::model::broadcast::Broadcast,
-    crate::model::broadcast::Figures,
     crate::model::connect::Secrets,
     crate::model::event::Audit,
     crate::model::event::Event,
-    crate::model::message::Message,
     crate::model::photo::Photo,
     crate::model::repeat::Repeat,
     crate::model::settings::BotIdentity,
-    crate::model::settings::Saved,
     crate::model::webhook::Attempt,
     crate::model::webhook::Endpoint,
     crate::model::webhook::Progress,
     crate::model::webhook::Waiting,
     SetAside,
 );
+
+/// Version 2 added the counts of answers: as many zero bytes as there are buttons.
+impl Record for crate::model::broadcast::Figures {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, Undecodable> {
+        if version != 1 {
+            return Err(Undecodable);
+        }
+        let mut whole = bytes.to_vec();
+        whole.resize(bytes.len() + BUTTONS_MAX, 0);
+        postcard::from_bytes(&whole).map_err(|_| Undecodable)
+    }
+}
 
 #[cfg(test)]
 mod tests {

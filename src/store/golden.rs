@@ -1,5 +1,6 @@
 //! The exact bytes of every record: a change of shape has to come with a new version and an upgrade, never by accident.
 
+mod broadcasts;
 mod deliveries;
 mod webhooks;
 
@@ -7,21 +8,17 @@ use std::fmt::{Debug, Write as _};
 
 use crate::clock::{Clock, Timestamp};
 use crate::ids::{
-    AccountId, AdminId, BroadcastId, ChatId, DeliveryId, EndpointId, EventId, KeyId, LinkId, MessageId, SessionId,
-    TelegramMessageId, UserId,
+    AccountId, AdminId, BroadcastId, ChatId, DeliveryId, EndpointId, EventId, KeyId, LinkId, MessageId, PhotoId,
+    SessionId, TelegramMessageId, UserId,
 };
 use crate::model::account::{Account, Tag, Username};
 use crate::model::admin::{Admin, AdminName, Bucket, Device, Role, Session, SetupDraft, SetupTicket, Stage};
 use crate::model::api_key::{ApiKey, Scopes};
-use crate::model::broadcast::{Audience, Broadcast, BroadcastState, Figures, Pause, TagFilter};
-use crate::model::chat::{Binding, Chat, Profile, Reachability, Tally};
+use crate::model::chat::{Binding, Chat, Profile, Quiet, Reachability, Tally};
 use crate::model::connect::{Secrets, Signer};
-use crate::model::delivery::{Reason, Standing};
-use crate::model::event::{Actor, Audit, Event, EventKind, Unlinked};
+use crate::model::event::{Actor, Audit, Deleted, Event, EventKind, Unlinked};
 use crate::model::link::{Link, LinkState, Revocation, Target};
-use crate::model::message::{Body, Button, ButtonAction, Format, Media, Message, MessageKind, Weight};
-use crate::model::photo::{Mime, Photo};
-use crate::model::recipient::{Recipient, RecipientState, Skip};
+use crate::model::message::{Answer, Body, Button, ButtonAction, Format, Media, Message, MessageKind, Weight};
 use crate::model::repeat::{Line, Outcome, Repeat};
 use crate::model::settings::{BotIdentity, Saved};
 use crate::rng::Rng;
@@ -148,12 +145,19 @@ fn chats() {
         last_answer: Some(DeliveryId { message: MessageId(9), chat: ChatId(-5) }),
         passed_on: None,
         muted: Some(AT),
+        quiet: Some(Quiet { from: 1320, until: 480, zone: "Europe/Berlin".into(), silent: true }),
+        asked: Some(DeliveryId { message: MessageId(9), chat: ChatId(-5) }),
     };
     golden(
         &chat,
+        "04010107f6a1abfef962010105416461204c01056164615f6c01026465f6a1abfef962f6a1abfef96201f6a1abfef962f6a1abfef96202f6a1abfef962030109090001f6a1abfef96201a80ae0030d4575726f70652f4265726c696e01010909",
+    );
+    let before_quiet = Chat { quiet: None, asked: None, ..chat };
+    older(
+        &before_quiet,
         "02010107f6a1abfef962010105416461204c01056164615f6c01026465f6a1abfef962f6a1abfef96201f6a1abfef962f6a1abfef96202f6a1abfef962030109090001f6a1abfef962",
     );
-    let before_muting = Chat { muted: None, ..chat };
+    let before_muting = Chat { muted: None, ..before_quiet };
     older(
         &before_muting,
         "01010107f6a1abfef962010105416461204c01056164615f6c01026465f6a1abfef962f6a1abfef96201f6a1abfef962f6a1abfef96202f6a1abfef9620301090900",
@@ -212,8 +216,11 @@ fn messages_and_their_bodies() {
         chat: Some(ChatId(5)),
         actor: Actor::System,
         sealed: vec![1, 2, 3],
+        answer: Some(Answer { button: 1, chat: ChatId(5), at: AT }),
     };
-    golden(&message, "01f6a1abfef96201020107010a0003010203");
+    golden(&message, "02f6a1abfef96201020107010a000301020301010af6a1abfef962");
+    let before_questions = Message { answer: None, ..message };
+    older(&before_questions, "01f6a1abfef96201020107010a0003010203");
     numbers(
         &[
             MessageKind::Incoming(TelegramMessageId(4)),
@@ -228,105 +235,35 @@ fn messages_and_their_bodies() {
         Button { label: "go".into(), action: ButtonAction::Open("https://a.example".into()) },
         Button { label: "undo".into(), action: ButtonAction::Tell("undo:1".into()) },
     ]);
-    numbers(&[body], &["02686901010202676f001168747470733a2f2f612e6578616d706c6504756e646f0106756e646f3a310107000000"]);
+    numbers(
+        &[body],
+        &["02686901010202676f001168747470733a2f2f612e6578616d706c6504756e646f0106756e646f3a3101070000000000000000"],
+    );
 }
 
 #[test]
-fn a_body_in_its_first_form_is_still_read() {
+fn bodies_in_older_forms_are_still_read() {
     let clock = Clock::manual(AT);
     let key = Sealer::new(&[7; 32], Rng::seeded(1));
     let store = Store::open(Place::Memory, clock, Rng::seeded(2), key).unwrap();
     let read = store.snapshot().unwrap();
     let first = ("hi", Format::Html, Vec::<Vec<Button>>::new(), Some(Media::Photo));
     let sealed = read.sealer().seal(Message::PURPOSE_1, &postcard::to_stdvec(&first).unwrap());
-    let message =
-        Message { at: AT, kind: MessageKind::Personal, account: None, chat: None, actor: Actor::System, sealed };
+    let message = Message {
+        at: AT,
+        kind: MessageKind::Personal,
+        account: None,
+        chat: None,
+        actor: Actor::System,
+        sealed,
+        answer: None,
+    };
     let expected = Body { format: Format::Html, media: Some(Media::Photo), ..Body::plain("hi") };
-    assert_eq!(messages::body(&read, &message), Some(expected));
-}
-
-#[test]
-fn broadcasts() {
-    let broadcast = Broadcast {
-        state: BroadcastState::Paused { why: Pause::Markup("no".into()), since: AT },
-        audience: Audience::Tags(TagFilter { any: Tag::parse_list("vip").unwrap(), ..TagFilter::default() }),
-        rate: Some(20),
-        paid: true,
-        started: Some(AT),
-        ..Broadcast::draft(Actor::Operator, AT)
-    };
-    golden(&broadcast, "010401026e6ff6a1abfef962010001037669700001140101f6a1abfef96201f6a1abfef962");
-    numbers(
-        &[
-            BroadcastState::Draft,
-            BroadcastState::Scheduled { at: AT },
-            BroadcastState::Preparing,
-            BroadcastState::Sending,
-            BroadcastState::Paused { why: Pause::Missed(AT), since: AT },
-            BroadcastState::Done { at: AT },
-            BroadcastState::Cancelled { at: AT },
-        ],
-        &["00", "01f6a1abfef962", "02", "03", "0402f6a1abfef962f6a1abfef962", "05f6a1abfef962", "06f6a1abfef962"],
-    );
-    numbers(
-        &[
-            Audience::Everyone,
-            Audience::Picked(vec![AccountId(3)]),
-            Audience::Again { of: BroadcastId(4), ended: Standing::Uncertain },
-        ],
-        &["00", "020103", "030404"],
-    );
-    let mut figures = Figures::default();
-    (figures.looked, figures.frozen, figures.rows, figures.accounts) = (9, true, 5, 4);
-    (figures.reached, figures.next) = (3, 2);
-    figures.add(Standing::Sent, 3);
-    golden(&figures, "01090105040300020000030000000000");
-    let photo = Photo {
-        mime: Mime::Png,
-        width: 300,
-        height: 200,
-        size: 9,
-        file: Some((UserId(5), "f".into())),
-        uses: 1,
-        created: AT,
-    };
-    golden(&photo, "0101ac02c80109010a016601f6a1abfef962");
-}
-
-#[test]
-fn recipients() {
-    let row =
-        |state| Recipient { shares_account: true, attempts: 2, state, ..Recipient::queued(ChatId(-5), AccountId(7)) };
-    golden(
-        &Recipient::queued(ChatId(-5), AccountId(7)),
-        "010000000000000000000000077ffffffffffffffb00000000000000008000000000000000",
-    );
-    let states = [
-        RecipientState::Queued { not_before: Some(AT) },
-        RecipientState::Sending { since: AT, due: None },
-        RecipientState::Sending { since: AT, due: Some(AT) },
-        RecipientState::Sent { telegram: TelegramMessageId(4), at: AT },
-        RecipientState::Failed { reason: Reason::Blocked, at: AT },
-        RecipientState::Failed { reason: Reason::Rejected(400, "no".into()), at: AT },
-        RecipientState::Uncertain { at: AT },
-        RecipientState::Cancelled { at: AT },
-        RecipientState::Skipped { why: Skip::Muted, at: AT },
-    ];
-    let bytes = [
-        "010000020100000000000000077ffffffffffffffb8000018bcfe5687b8000000000000000",
-        "010100020100000000000000077ffffffffffffffb8000018bcfe5687b0000000000000000",
-        "010100020100000000000000077ffffffffffffffb8000018bcfe5687b8000018bcfe5687b",
-        "010200020100000000000000077ffffffffffffffb8000018bcfe5687b8000000000000004",
-        "010301020100000000000000077ffffffffffffffb8000018bcfe5687b8000000000000000",
-        "010307020100000000000000077ffffffffffffffb8000018bcfe5687b80000000000001906e6f",
-        "010400020100000000000000077ffffffffffffffb8000018bcfe5687b8000000000000000",
-        "010500020100000000000000077ffffffffffffffb8000018bcfe5687b8000000000000000",
-        "010602020100000000000000077ffffffffffffffb8000018bcfe5687b8000000000000000",
-    ];
-    assert_eq!(states.len(), bytes.len());
-    for (state, expected) in states.into_iter().zip(bytes) {
-        golden(&row(state), expected);
-    }
+    assert_eq!(messages::body(&read, &message), Some(expected.clone()));
+    let second = ("hi", Format::Html, Vec::<Vec<Button>>::new(), Some(Media::Photo), Some(PhotoId(7)), true, false);
+    let sealed = read.sealer().seal(Message::PURPOSE_2, &postcard::to_stdvec(&second).unwrap());
+    let expected = Body { photo: Some(PhotoId(7)), silent: true, ..expected };
+    assert_eq!(messages::body(&read, &Message { sealed, ..message }), Some(expected));
 }
 
 #[test]
@@ -351,12 +288,21 @@ fn the_journal() {
             EventKind::MessageFailed(MessageId(9), None),
             EventKind::MessageUncertain(MessageId(9), ChatId(5)),
             EventKind::BroadcastDone(BroadcastId(3)),
+            EventKind::ButtonPressed(MessageId(9), ChatId(5)),
+            EventKind::BroadcastAnswered(BroadcastId(3), 7),
+            EventKind::AccountDeleted(Deleted::ByPerson),
         ],
-        &["0001", "01010a", "020101", "0301", "040a", "060a02", "070a", "08090a", "09090a", "0a0900", "0b090a", "0c03"],
+        &[
+            "0001", "01010a", "020101", "0301", "040a", "060a02", "070a", "08090a", "09090a", "0a0900", "0b090a",
+            "0c03", "0d090a", "0e0307", "0f00",
+        ],
     );
     let audit = Audit { at: AT, actor: Actor::Chat(ChatId(5)), action: "account.create".into(), subject: "ada".into() };
     golden(&audit, "01f6a1abfef962030a0e6163636f756e742e63726561746503616461");
-    numbers(&[Actor::System, Actor::Operator, Actor::Key(KeyId(1)), Actor::Website], &["00", "01", "0401", "05"]);
+    numbers(
+        &[Actor::System, Actor::Operator, Actor::Key(KeyId(1)), Actor::Website, Actor::Person(AccountId(7))],
+        &["00", "01", "0401", "05", "0607"],
+    );
 }
 
 #[test]
@@ -416,8 +362,12 @@ fn settings_and_what_was_set_aside() {
         rate_global: Some(30),
         rate_chat: Some(1),
         rate_group: Some(20),
+        no_passed_on: true,
+        no_portal: true,
     };
-    golden(&saved, "01010441636d6500011168747470733a2f2f612e6578616d706c6501840701b4010100011e01010114");
+    golden(&saved, "03010441636d6500011168747470733a2f2f612e6578616d706c6501840701b4010100011e010101140101");
+    let before_the_portal = Saved { no_passed_on: false, no_portal: false, ..saved };
+    older(&before_the_portal, "01010441636d6500011168747470733a2f2f612e6578616d706c6501840701b4010100011e01010114");
     let bot = BotIdentity { id: UserId(42), username: "acme_bot".into(), name: "Acme".into(), seen: AT };
     golden(&bot, "01540861636d655f626f740441636d65f6a1abfef962");
     golden(&SetAside { at: AT, reason: "odd".into(), sealed: vec![1] }, "01f6a1abfef962036f64640101");

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::ids::{AccountId, MessageId};
 use crate::model::message::{Body, Button, Format, Media, Message, Opened};
+use crate::secret::Sealer;
 use crate::store::error::StoreError;
 use crate::store::numbers::{Counter, Metric};
 use crate::store::photos;
@@ -30,14 +31,28 @@ struct Body1 {
     media: Option<Media>,
 }
 
+/// Fields that the third form of a body added; postcard writes each of them as one zero byte where there is nothing.
+const SINCE_2: usize = 5;
+
 /// What a message says; `None` when the key does not open it.
 pub fn body(read: &impl Read, message: &Message) -> Option<Body> {
-    if let Ok(plain) = read.sealer().open(Message::PURPOSE, &message.sealed) {
-        return postcard::from_bytes(&plain).ok();
+    let sealer = read.sealer();
+    if let Some(body) = open_as(sealer, (Message::PURPOSE, Message::PURPOSE_2), &message.sealed) {
+        return Some(body);
     }
-    let plain = read.sealer().open(Message::PURPOSE_1, &message.sealed).ok()?;
+    let plain = sealer.open(Message::PURPOSE_1, &message.sealed).ok()?;
     let Body1 { text, format, buttons, media } = postcard::from_bytes(&plain).ok()?;
     Some(Body { text, format, buttons, media, ..Body::default() })
+}
+
+/// A body that was sealed for the first purpose, or in its second form for the other one.
+pub(super) fn open_as(sealer: &Sealer, (today, before): (&str, &str), sealed: &[u8]) -> Option<Body> {
+    if let Ok(plain) = sealer.open(today, sealed) {
+        return postcard::from_bytes(&plain).ok();
+    }
+    let mut plain = sealer.open(before, sealed).ok()?.to_vec();
+    plain.resize(plain.len() + SINCE_2, 0);
+    postcard::from_bytes(&plain).ok()
 }
 
 /// Seals a body for a message's row.

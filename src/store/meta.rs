@@ -11,9 +11,9 @@ use crate::store::numbers::Counter;
 use crate::store::tables::{META, SET_ASIDE, TEXTS};
 use crate::store::tx::{Order, Read, Span, Tools, Tx};
 
-/// The schema this program writes. It reads all before it: 2 added muting, 3 keys of the API, 4 webhooks; older rows are read as
-/// they are.
-pub const SCHEMA: u32 = 4;
+/// The schema this program writes. It reads all before it: 2 added muting, 3 keys of the API, 4 webhooks, 5 conversations and the
+/// portal; older rows are read as they are.
+pub const SCHEMA: u32 = 5;
 /// Update numbers that are remembered, so that a repeated update is skipped.
 const SEEN_KEPT: usize = 1000;
 const KEY_PROOF: &str = "startlink data file";

@@ -43,6 +43,15 @@ pub struct EditCaption<'a> {
     pub buttons: &'a [Vec<Button>],
 }
 
+/// Other buttons under a message that was sent (Bot API, `editMessageReplyMarkup`).
+#[derive(Serialize)]
+struct EditButtons<'a> {
+    chat_id: ChatId,
+    message_id: TelegramMessageId,
+    #[serde(rename = "reply_markup", serialize_with = "keyboard", skip_serializing_if = "<[_]>::is_empty")]
+    buttons: &'a [Vec<Button>],
+}
+
 /// A message by its chat and its number there.
 #[derive(Serialize)]
 struct Which {
@@ -61,9 +70,14 @@ impl Api {
         unless(SAME, self.post("editMessageCaption", edit, CALL_DEADLINE).await?.done())
     }
 
-    /// Takes the buttons of a message away. That there are none is no error.
-    pub async fn remove_buttons(&self, chat_id: ChatId, message_id: TelegramMessageId) -> Result<(), CallError> {
-        let body = Which { chat_id, message_id };
+    /// Replaces the buttons of a message; without any, takes them away. That nothing changed is no error.
+    pub async fn edit_buttons(
+        &self,
+        chat_id: ChatId,
+        message_id: TelegramMessageId,
+        buttons: &[Vec<Button>],
+    ) -> Result<(), CallError> {
+        let body = EditButtons { chat_id, message_id, buttons };
         unless(SAME, self.post("editMessageReplyMarkup", &body, CALL_DEADLINE).await?.done())
     }
 

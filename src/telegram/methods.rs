@@ -201,7 +201,8 @@ pub(super) fn keyboard<S: Serializer>(rows: &[Vec<Button>], serializer: S) -> Re
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             let (name, value) = match &self.0.action {
                 ButtonAction::Open(url) => ("url", url),
-                ButtonAction::Tell(data) => ("callback_data", data),
+                // What a question's button tells is filled in where the message is known.
+                ButtonAction::Tell(data) | ButtonAction::Answer(data) => ("callback_data", data),
             };
             serializer.collect_map([("text", &self.0.label), (name, value)])
         }

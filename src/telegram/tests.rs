@@ -332,9 +332,9 @@ fn no_error_and_no_debug_output_carries_the_token() {
 #[test]
 fn an_edit_that_changes_nothing_is_done() {
     let same = r#"{"ok":false,"error_code":400,"description":"Bad Request: message is not modified: specified new message content is the same"}"#;
-    runtime::block_on(answering(400, same).remove_buttons(ChatId(1), TelegramMessageId(2))).unwrap();
+    runtime::block_on(answering(400, same).edit_buttons(ChatId(1), TelegramMessageId(2), &[])).unwrap();
     let gone = r#"{"ok":false,"error_code":400,"description":"Bad Request: message to edit not found"}"#;
-    runtime::block_on(answering(400, gone).remove_buttons(ChatId(1), TelegramMessageId(2))).unwrap_err();
+    runtime::block_on(answering(400, gone).edit_buttons(ChatId(1), TelegramMessageId(2), &[])).unwrap_err();
 }
 
 #[test]

@@ -103,7 +103,7 @@ fn buttons(rows: &[Vec<Button>]) -> Markup {
 fn address(button: &Button) -> Option<&str> {
     match &button.action {
         ButtonAction::Open(address) => Some(address),
-        ButtonAction::Tell(_) => None,
+        ButtonAction::Tell(_) | ButtonAction::Answer(_) => None,
     }
 }
 

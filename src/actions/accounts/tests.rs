@@ -80,6 +80,7 @@ fn a_deleted_account_takes_link_chats_and_messages_along() {
     assert!(desk.events().ends_with(&[
         ("ada".into(), EventKind::LinkRevoked(link, Revocation::AccountDeleted)),
         ("ada".into(), EventKind::ChatUnlinked(chat, Unlinked::AccountDeleted)),
+        ("ada".into(), EventKind::AccountDeleted(Deleted::BySite)),
     ]));
     let told = desk.read(|read| store::messages::of_nobody(read, 10)).pop().unwrap().0;
     assert!(desk.says(told).text.starts_with("The account ada was deleted at the website."));

@@ -22,7 +22,9 @@ pub fn check(read: &impl Read, body: Body) -> Result<Body, Error> {
         return Err(Refusal::invalid("text", sentence).into());
     }
     let texts = body.buttons.iter().flatten().map(|button| match &button.action {
-        ButtonAction::Open(text) | ButtonAction::Tell(text) => [button.label.as_str(), text.as_str()],
+        ButtonAction::Open(text) | ButtonAction::Tell(text) | ButtonAction::Answer(text) => {
+            [button.label.as_str(), text.as_str()]
+        }
     });
     if texts.flatten().any(|text| placeholders(text).any(|name| PLACEHOLDERS.contains(&name))) {
         let sentence = "Names are filled in in the text only; a button is the same for everyone.";

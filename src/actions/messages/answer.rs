@@ -41,7 +41,7 @@ pub fn answer(
     }
     let sealed = messages::seal(tx, body)?;
     let kind = MessageKind::Answer(weight);
-    let message = Message { at: now, kind, account, chat: Some(id), actor: Actor::System, sealed };
+    let message = Message { at: now, kind, account, chat: Some(id), actor: Actor::System, sealed, answer: None };
     let number = messages::insert(tx, &message)?;
     let delivery = DeliveryId { message: number, chat: id };
     deliveries::insert(tx, delivery, &Delivery::queued(Lane::Replies, Policy::AtLeastOnce, account, now))?;

@@ -1,14 +1,10 @@
 //! What a message may hold: it is refused where it is written and not on its way to Telegram.
 
 use crate::actions::{Error, Refusal};
-use crate::model::message::{Body, ButtonAction};
+use crate::model::message::{BUTTONS_MAX, Body, ButtonAction, LABEL_MAX};
 use crate::model::text::{MessageText, utf16_len};
 use crate::store::{Read, photos};
 
-/// Most buttons under a message.
-pub const BUTTONS_MAX: usize = 20;
-/// Longest label of a button, in UTF-16 units.
-pub const LABEL_MAX: usize = 64;
 /// Longest address of a button, in bytes.
 pub const ADDRESS_MAX: usize = 2048;
 

@@ -67,6 +67,7 @@ pub fn send(
         chat: envelope.chat,
         actor: caller.actor,
         sealed,
+        answer: None,
     };
     let id = messages::insert(tx, &message)?;
     if let Some(photo) = body.photo {

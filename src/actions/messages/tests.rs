@@ -9,7 +9,7 @@ use crate::actions::testing::{Desk, OWNER, VIEWER};
 use crate::ids::AdminId;
 use crate::model::chat::{ANSWERS_PER_MINUTE, Reachability};
 use crate::model::delivery::{NO_CHAT, Reason, Standing};
-use crate::model::message::{Button, ButtonAction, Format, Media, Weight};
+use crate::model::message::{BUTTONS_MAX, Button, ButtonAction, Format, Media, Weight};
 use crate::store::{Counter, Metric, count, daily};
 
 fn say(desk: &Desk, chat: ChatId, weight: Weight, text: &'static str) -> Option<MessageId> {

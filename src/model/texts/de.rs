@@ -103,6 +103,10 @@ pub(super) fn text(key: TextKey) -> &'static str {
         TextKey::AdminDisconnected => {
             "Getrennt. Testnachrichten und Hinweise von {site} kommen hier nicht mehr an, {name}."
         }
+        TextKey::AnswerNoted => "Notiert: {answer}",
+        TextKey::AnswerGiven => "Das wurde schon beantwortet: {answer}",
+        TextKey::AnswerLate => "Die Zeit für eine Antwort ist vorbei. Nichts wurde geändert.",
+        TextKey::AnswerForeign => "Diese Frage ist nicht für diesen Chat. Nichts wurde geändert.",
         TextKey::CommandStart => "Beginnen",
         TextKey::CommandHelp => "Was ich kann",
         TextKey::CommandStatus => "Womit dieser Chat verbunden ist",

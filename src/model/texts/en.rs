@@ -90,6 +90,10 @@ pub(super) fn text(key: TextKey) -> &'static str {
         TextKey::AdminDisconnected => {
             "Disconnected. Test messages and notices of {site} no longer arrive here, {name}."
         }
+        TextKey::AnswerNoted => "Noted: {answer}",
+        TextKey::AnswerGiven => "This was answered already: {answer}",
+        TextKey::AnswerLate => "The time to answer this is over. Nothing was changed.",
+        TextKey::AnswerForeign => "This question is not for this chat. Nothing was changed.",
         TextKey::CommandStart => "Begin",
         TextKey::CommandHelp => "What I can do",
         TextKey::CommandStatus => "What this chat is connected to",

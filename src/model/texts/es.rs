@@ -98,6 +98,10 @@ pub(super) fn text(key: TextKey) -> &'static str {
         TextKey::AdminDisconnected => {
             "Desconectado. Los mensajes de prueba y los avisos de {site} ya no llegan aquí, {name}."
         }
+        TextKey::AnswerNoted => "Anotado: {answer}",
+        TextKey::AnswerGiven => "Esto ya se respondió: {answer}",
+        TextKey::AnswerLate => "El tiempo para responder terminó. No se cambió nada.",
+        TextKey::AnswerForeign => "Esta pregunta no es para este chat. No se cambió nada.",
         TextKey::CommandStart => "Empezar",
         TextKey::CommandHelp => "Qué puedo hacer",
         TextKey::CommandStatus => "A qué está conectado este chat",

@@ -98,6 +98,10 @@ pub(super) fn text(key: TextKey) -> &'static str {
         TextKey::AdminDisconnected => {
             "Отключено. Тестовые сообщения и уведомления {site} больше не приходят сюда, {name}."
         }
+        TextKey::AnswerNoted => "Записано: {answer}",
+        TextKey::AnswerGiven => "Ответ уже дан: {answer}",
+        TextKey::AnswerLate => "Время для ответа истекло. Ничего не изменилось.",
+        TextKey::AnswerForeign => "Этот вопрос не для этого чата. Ничего не изменилось.",
         TextKey::CommandStart => "Начать",
         TextKey::CommandHelp => "Что я умею",
         TextKey::CommandStatus => "К чему подключён этот чат",

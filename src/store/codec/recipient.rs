@@ -9,7 +9,7 @@ use crate::model::recipient::{Recipient, RecipientState, Skip};
 
 const VERSION: u8 = 1;
 const SIZE: usize = 37;
-/// The flag of [`Recipient::shares_account`].
+/// The flag of [`Recipient::shares_account`]. Above it stands [`Recipient::answer`], counted from 1.
 const SHARES: u8 = 1;
 /// Stands for a moment that is not set.
 const UNSET: i64 = i64::MIN;
@@ -88,7 +88,8 @@ impl Value for Recipient {
     fn encode(&self) -> Result<Vec<u8>, Undecodable> {
         let parts = Parts::of(&self.state);
         let mut out = Vec::with_capacity(SIZE + parts.words.len());
-        let flags = if self.shares_account { SHARES } else { 0 };
+        let answer = self.answer.map_or(0, |answer| answer + 1);
+        let flags = u8::from(self.shares_account) | (answer << 1);
         out.extend([VERSION, parts.standing, parts.detail, self.attempts, flags]);
         Key::encode(&self.account, &mut out);
         Key::encode(&self.chat, &mut out);
@@ -108,6 +109,7 @@ impl Value for Recipient {
         let number = <i64 as Key>::decode(input).ok_or(Undecodable)?;
         let words = std::str::from_utf8(input).map_err(|_| Undecodable)?;
         let state = Parts { standing, detail, at, number, words }.state().ok_or(Undecodable)?;
-        Ok(Self { chat, account, shares_account: flags & SHARES != 0, attempts, state })
+        let answer = (flags >> 1).checked_sub(1);
+        Ok(Self { chat, account, shares_account: flags & SHARES != 0, attempts, state, answer })
     }
 }

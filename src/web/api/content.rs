@@ -164,17 +164,28 @@ fn row_of(at: usize, row: Value) -> Result<Vec<Button>, Problem> {
 }
 
 fn button_of(path: String, button: Value) -> Result<Button, Problem> {
-    let mut fields = Fields::of(button, path)?;
-    let (label, url) = (fields.needed("label")?, fields.needed("url")?);
+    let mut fields = Fields::of(button, path.clone())?;
+    let (label, url, value) = (fields.needed("label")?, fields.text("url")?, fields.text("value")?);
     fields.done()?;
-    Ok(Button { label, action: ButtonAction::Open(url) })
+    let action = match (url, value) {
+        (Some(url), None) => ButtonAction::Open(url),
+        (None, Some(value)) => ButtonAction::Answer(value),
+        _ => {
+            return Err(wrong::invalid(
+                path,
+                "A button has either a url, which it opens, or a value, which it answers.",
+            ));
+        }
+    };
+    Ok(Button { label, action })
 }
 
 /// What is said, as the API shows it; fields of nothing when it can no longer be read.
 pub(super) fn shown(body: Option<&Body>) -> Vec<(&'static str, Value)> {
     let button = |button: &Button| match &button.action {
-        ButtonAction::Open(url) => json!({ "label": button.label, "url": url }),
-        ButtonAction::Tell(_) => json!({ "label": button.label, "url": null }),
+        ButtonAction::Open(url) => json!({ "label": button.label, "url": url, "value": null }),
+        ButtonAction::Tell(_) => json!({ "label": button.label, "url": null, "value": null }),
+        ButtonAction::Answer(value) => json!({ "label": button.label, "url": null, "value": value }),
     };
     let rows = |body: &Body| body.buttons.iter().map(|row| row.iter().map(button).collect()).collect::<Vec<Value>>();
     let format = |body: &Body| match body.format {

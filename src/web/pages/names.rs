@@ -36,6 +36,10 @@ pub fn of_actor(read: &impl Read, actor: Actor) -> Result<String, StoreError> {
             None => format!("the website, by key {id}"),
         },
         Actor::Website => "the website, by a signed address".to_owned(),
+        Actor::Person(id) => {
+            let name = accounts::get(read, id)?.map_or_else(|| format!("account {id}"), |row| row.username.to_string());
+            format!("{name}, in the portal")
+        }
     })
 }
 

@@ -121,7 +121,7 @@ impl Bench {
             .flatten()
             .filter_map(|button| match &button.action {
                 ButtonAction::Tell(data) => Press::parse(data),
-                ButtonAction::Open(_) => None,
+                ButtonAction::Open(_) | ButtonAction::Answer(_) => None,
             })
             .collect()
     }

@@ -165,6 +165,7 @@ impl<'r, R: Read> Shapes<'r, R> {
         Ok(match actor {
             Actor::System => "system".to_owned(),
             Actor::Website => "website".to_owned(),
+            Actor::Person(id) => format!("account:{}", self.username(Some(id))?.unwrap_or_else(|| id.to_string())),
             Actor::Operator => "operator".to_owned(),
             Actor::Admin(id) => format!("admin:{}", self.admin_name(id)?),
             Actor::Chat(id) => format!("chat:{id}"),
@@ -314,8 +315,9 @@ fn say(fields: &mut Value, body: Option<&Body>) {
         Format::Html => "html",
     };
     let button = |button: &Button| match &button.action {
-        ButtonAction::Open(url) => json!({ "label": button.label, "url": url }),
-        ButtonAction::Tell(_) => json!({ "label": button.label, "url": null }),
+        ButtonAction::Open(url) => json!({ "label": button.label, "url": url, "value": null }),
+        ButtonAction::Tell(_) => json!({ "label": button.label, "url": null, "value": null }),
+        ButtonAction::Answer(value) => json!({ "label": button.label, "url": null, "value": value }),
     };
     let rows = |body: &Body| body.buttons.iter().map(|row| row.iter().map(button).collect()).collect::<Vec<Value>>();
     let said = [

@@ -188,6 +188,8 @@ fn changed(change: &Change) -> Vec<String> {
         (Deed::Edit, Progress::Done { .. }) => None,
         (Deed::Edit, Progress::Failed { reason, .. }) => Some(format!("not edited: {reason}")),
         (Deed::Edit, Progress::Uncertain { .. }) => Some("perhaps edited: no answer came back".to_owned()),
+        // That a question was answered is told beside it.
+        (Deed::Mark, _) => None,
         (Deed::Delete, Progress::Waiting { .. }) => Some("being deleted".to_owned()),
         (Deed::Delete, Progress::Done { .. }) => return vec!["deleted on the phone".to_owned()],
         (Deed::Delete, Progress::Failed { reason, .. }) => Some(format!("not deleted: {reason}")),

@@ -2,11 +2,10 @@
 
 use super::super::super::{Form, Problem, Wrongs};
 use crate::actions::broadcasts::audience;
-use crate::actions::messages::BUTTONS_MAX;
 use crate::ids::PhotoId;
 use crate::model::account::Tag;
 use crate::model::broadcast::Audience;
-use crate::model::message::{Body, Button, ButtonAction, Format};
+use crate::model::message::{BUTTONS_MAX, Body, Button, ButtonAction, Format};
 use crate::store::{Read, StoreError, accounts};
 use crate::view::audience::{ALL, ANY, FIELD, Kind, NONE, PICKED};
 use crate::view::buttons::{self, address_field, beside_field, label_field};
@@ -83,10 +82,10 @@ impl Typed {
             text: self.text.clone(),
             format: self.format,
             buttons: self.rows(),
-            media: None,
             photo: self.photo,
             silent: self.silent,
             protect: self.protect,
+            ..Body::default()
         }
     }
 
@@ -162,7 +161,7 @@ fn typed_buttons(rows: &[Vec<Button>]) -> Vec<buttons::Typed> {
     let of = |(at, button): (usize, &Button)| {
         let address = match &button.action {
             ButtonAction::Open(address) => address.clone(),
-            ButtonAction::Tell(_) => String::new(),
+            ButtonAction::Tell(_) | ButtonAction::Answer(_) => String::new(),
         };
         buttons::Typed { label: button.label.clone(), address, beside: at > 0 }
     };

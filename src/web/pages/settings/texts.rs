@@ -155,6 +155,7 @@ fn sample(voice: &Voice, text: &str) -> String {
         ("minutes", "7"),
         ("days", "180"),
         ("name", "Anna"),
+        ("answer", "Yes"),
     ];
     fill(text, Format::Plain, &values).unwrap_or_else(|_| text.to_owned())
 }
@@ -163,6 +164,7 @@ fn shown(bot: &str, key: TextKey, text: &str) -> Markup {
     match key.appears() {
         Use::Message => preview(bot, content::text(text)),
         Use::Button => html! { div.bubble-buttons { span { (text) } } },
+        Use::Notice => html! { p.preview-notice { (text) } },
         Use::Command => html! { p { code { "/" (key.word().trim_start_matches("command_")) } " " (text) } },
     }
 }

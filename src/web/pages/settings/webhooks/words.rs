@@ -104,6 +104,8 @@ pub(super) fn event(name: &str) -> &'static str {
         "message.failed" => "a message did not arrive",
         "message.uncertain" => "whether a message arrived cannot be known",
         "broadcast.done" => "a broadcast came to its end",
+        "button.pressed" => "a question was answered",
+        "account.deleted" => "an account was deleted, with all that was stored about it",
         _ => "",
     }
 }
