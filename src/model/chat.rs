@@ -160,11 +160,18 @@ impl Chat {
         self.binding.map(|binding| binding.account)
     }
 
-    /// Its quiet hours, when they are at `now`, and their end.
+    /// Until when nothing of a broadcast is sent here, if it has to wait at `now`: because Telegram said so, or for the quiet hours.
     #[must_use]
-    pub fn quiet_until(&self, now: Timestamp) -> Option<(&Quiet, Timestamp)> {
-        let quiet = self.quiet.as_ref()?;
-        quiet.ends(now).map(|until| (quiet, until))
+    pub fn news_waits(&self, now: Timestamp) -> Option<Timestamp> {
+        let held = self.not_before.filter(|until| now < *until);
+        let quiet = self.quiet.as_ref().filter(|quiet| !quiet.silent).and_then(|quiet| quiet.ends(now));
+        held.max(quiet)
+    }
+
+    /// Whether a broadcast comes without a sound at `now`, as its person wishes for the quiet hours.
+    #[must_use]
+    pub fn hushes(&self, now: Timestamp) -> bool {
+        self.quiet.as_ref().is_some_and(|quiet| quiet.silent && quiet.ends(now).is_some())
     }
 
     /// Whether a broadcast to its account is sent here.

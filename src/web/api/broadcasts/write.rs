@@ -4,7 +4,7 @@ use tide::http::Method;
 
 use super::super::super::{Call, Problem, Response, Row};
 use super::super::body::Fields;
-use super::super::content::{self, Ways, Words, or_drop, said};
+use super::super::content::{self, Ways, Words, or_drop, said, within};
 use super::super::doc::{Answer, Doc, Sent};
 use super::super::repeat::{Entry, When, marked};
 use super::super::wrong;
@@ -70,6 +70,7 @@ async fn change(mut call: Call, holder: Holder) -> Result<Response, Problem> {
     let audience = audience(&call, fields)?;
     let rate = Rate::take(fields)?;
     let paid = fields.choice("paid")?;
+    let within = within(fields)?;
     let no_photo = fields.is_null("photo");
     if fields.value("photo").is_some() {
         return Err(wrong::invalid("photo", "A picture comes as a part of a form; null takes it away."));
@@ -80,6 +81,7 @@ async fn change(mut call: Call, holder: Holder) -> Result<Response, Problem> {
     let amend = move |draft: &mut Draft| {
         words.put(&mut draft.body);
         ways.put(&mut draft.body);
+        draft.body.answer_within = within.unwrap_or(draft.body.answer_within);
         if photo.is_some() || no_photo {
             draft.body.photo = photo;
         }
