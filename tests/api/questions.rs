@@ -129,7 +129,7 @@ fn mistakes_in_a_question_are_named() {
         (json!({ "answer_within": 60 }), "answer_within"),
         (json!({ "buttons": buttons(), "answer_within": 0 }), "answer_within"),
         (json!({ "buttons": buttons(), "answer_within": 604_801 }), "answer_within"),
-        (json!({ "buttons": [[{ "label": "a" }]] }), "buttons[0][0]"),
+        (json!({ "buttons": [[{ "label": "a" }]] }), "buttons[0][0].url"),
         (json!({ "buttons": [[{ "label": "a", "value": "b", "url": "https://a.example" }]] }), "buttons[0][0]"),
         (json!({ "buttons": [[{ "label": "a", "value": "" }]] }), "buttons"),
         (json!({ "buttons": [[{ "label": "a", "value": long }]] }), "buttons"),

@@ -181,7 +181,8 @@ fn button_of(path: String, button: Value) -> Result<Button, Problem> {
     let action = match (url, value) {
         (Some(url), None) => ButtonAction::Open(url),
         (None, Some(value)) => ButtonAction::Answer(value),
-        _ => {
+        (None, None) => return Err(wrong::missing(&format!("{path}.url"))),
+        (Some(_), Some(_)) => {
             return Err(wrong::invalid(
                 path,
                 "A button has either a url, which it opens, or a value, which it answers.",
