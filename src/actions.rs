@@ -23,6 +23,7 @@ pub mod settings;
 pub mod setup;
 pub mod signin;
 pub mod sweep;
+pub mod talks;
 pub mod throttle;
 pub mod totp;
 pub mod webhooks;

@@ -18,6 +18,7 @@ pub mod quiet;
 pub mod recipient;
 pub mod repeat;
 pub mod settings;
+pub mod talk;
 pub mod text;
 pub mod texts;
 pub mod webhook;

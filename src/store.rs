@@ -26,6 +26,7 @@ pub mod messages;
 pub mod meta;
 pub mod photos;
 pub mod recipients;
+pub mod talks;
 pub mod webhooks;
 
 use std::path::{Path, PathBuf};
@@ -166,6 +167,9 @@ fn sync_folder(file: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::{AccountId, ChatId, TelegramMessageId};
+    use crate::model::event::Actor;
+    use crate::model::message::{Message, MessageKind};
 
     #[test]
     fn a_file_that_is_gone_is_not_made_anew_when_it_is_opened_again() {
@@ -198,5 +202,35 @@ mod tests {
         assert_eq!(meta::schema(&snapshot).unwrap(), Some(meta::SCHEMA));
         schema(meta::SCHEMA + 1);
         assert!(matches!(prepare(), Err(OpenError::TooNew { .. })));
+    }
+
+    #[test]
+    fn what_was_written_before_there_was_an_inbox_stands_in_it_as_read() {
+        let (rng, now) = (Rng::seeded(1), crate::clock::Timestamp(0));
+        let tools = tx::Tools { sealer: Sealer::new(&[7; 32], rng.clone()), rng };
+        let database = open_database(&Place::Memory).unwrap();
+        meta::prepare(&database, now, &tools).unwrap();
+        let (account, chat) = (AccountId(4), ChatId(5));
+        let message = |kind| Message {
+            at: now,
+            kind,
+            account: Some(account),
+            chat: Some(chat),
+            actor: Actor::Chat(chat),
+            sealed: Vec::new(),
+            answer: None,
+        };
+        let txn = database.begin_write().unwrap();
+        let mut tx = Tx::new(&txn, now, &tools);
+        let incoming = messages::insert(&mut tx, &message(MessageKind::Incoming(TelegramMessageId(1)))).unwrap();
+        messages::insert(&mut tx, &message(MessageKind::Personal)).unwrap();
+        talks::remove(&mut tx, account).unwrap();
+        meta::put_schema(&mut tx, 4).unwrap();
+        drop(tx);
+        txn.commit().unwrap();
+        meta::prepare(&database, now, &tools).unwrap();
+        let snapshot = Snapshot::new(database.begin_read().unwrap(), now, tools.sealer.clone());
+        let talk = talks::get(&snapshot, account).unwrap().unwrap();
+        assert_eq!((talk.latest, talk.is_unread()), (incoming, false));
     }
 }

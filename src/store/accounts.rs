@@ -9,6 +9,7 @@ use crate::store::codec::Tail;
 use crate::store::error::StoreError;
 use crate::store::numbers::{Counter, count};
 use crate::store::tables::{ACCOUNT_BY_NAME, ACCOUNTS, ACCOUNTS_BY_STATE, ACCOUNTS_BY_TAG, LEFTOVERS};
+use crate::store::talks;
 use crate::store::tx::{Order, Read, Span, Tx};
 
 /// Index rows one page looks at when two filters are combined; then the page ends early and its cursor goes on.
@@ -216,6 +217,7 @@ pub fn remove(tx: &mut Tx<'_>, id: AccountId, account: &Account) -> Result<(), S
     tx.remove(ACCOUNT_BY_NAME, &Tail::of(account.username.as_str()))?;
     tx.remove(ACCOUNTS, &id)?;
     tx.add(Counter::MutedAccounts, -i64::from(account.is_muted()));
+    talks::remove(tx, id)?;
     unindex(tx, account)
 }
 

@@ -1,17 +1,19 @@
 //! `check`: walks a data file and verifies every index, count and reference. Slow on purpose; pages never call it.
 
 mod broadcasts;
+mod talks;
 mod webhooks;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
-use crate::ids::PhotoId;
+use crate::ids::{AccountId, MessageId, PhotoId};
 use crate::model::account::AccountState;
 use crate::model::chat::Reachability;
 use crate::model::delivery::{Lane, NO_CHAT, Standing};
 use crate::model::link::{LinkStatus, Target};
+use crate::model::talk::TalkList;
 use crate::store::codec::{Key, Tail, Value};
 use crate::store::error::StoreError;
 use crate::store::numbers::{Counter, count};
@@ -20,7 +22,7 @@ use crate::store::tables::{
     BROADCAST_BODIES, BROADCASTS_BY_STATE, CHATS, CHATS_BY_ACCOUNT, CHATS_BY_ADMIN, CONVERSATIONS, DELIVERIES, DUE,
     EVENTS, FIGURES, KEY_BY_HASH, LEFTOVERS, LINK_BY_HASH, LINKS, LINKS_BY_ACCOUNT, LINKS_BY_ADMIN, LINKS_BY_STATE,
     MESSAGES, OUTCOMES, PENDING_BY_CHAT, PHOTO_BYTES, PROGRESS, REPEATS, REPEATS_BY_TIME, RETURNED, SESSIONS,
-    SESSIONS_BY_ADMIN, SET_ASIDE, Table, WAITING_DUE,
+    SESSIONS_BY_ADMIN, SET_ASIDE, TALKS, TALKS_BY_ADMIN, TALKS_BY_LIST, Table, WAITING_DUE,
 };
 use crate::store::tx::{Order, Read, Snapshot, Span};
 use crate::store::{accounts, deliveries, links, messages};
@@ -64,6 +66,8 @@ struct Check<'s> {
     expected: BTreeMap<&'static str, u64>,
     /// Messages and broadcasts that carry a picture.
     holds: BTreeMap<PhotoId, u32>,
+    /// What the people of each account wrote last.
+    heard: BTreeMap<AccountId, MessageId>,
 }
 
 /// Verifies a snapshot.
@@ -74,11 +78,13 @@ pub fn check(read: &Snapshot) -> Result<Report, StoreError> {
         counts: BTreeMap::new(),
         expected: BTreeMap::new(),
         holds: BTreeMap::new(),
+        heard: BTreeMap::new(),
     };
     check.accounts()?;
     check.links()?;
     check.chats()?;
     check.messages()?;
+    check.talks()?;
     check.deliveries()?;
     check.broadcasts()?;
     check.photos()?;
@@ -211,6 +217,9 @@ impl Check<'_> {
             if let Some(account) = message.account {
                 let known =
                     accounts::get(check.read, account)?.is_some() || check.read.get(LEFTOVERS, &account)?.is_some();
+                if message.is_incoming() && check.read.get(LEFTOVERS, &account)?.is_none() {
+                    check.heard.insert(account, id);
+                }
                 if !known {
                     check.report.wrong(|text| write!(text, "message {id} belongs to account {account}, which is gone"));
                 }
@@ -291,6 +300,9 @@ impl Check<'_> {
         self.size("CHATS_BY_ACCOUNT", CHATS_BY_ACCOUNT)?;
         self.size("CHATS_BY_ADMIN", CHATS_BY_ADMIN)?;
         self.size("CONVERSATIONS", CONVERSATIONS)?;
+        self.size("TALKS", TALKS)?;
+        self.size("TALKS_BY_LIST", TALKS_BY_LIST)?;
+        self.size("TALKS_BY_ADMIN", TALKS_BY_ADMIN)?;
         self.size("DUE", DUE)?;
         self.size("PENDING_BY_CHAT", PENDING_BY_CHAT)?;
         self.size("BROADCASTS_BY_STATE", BROADCASTS_BY_STATE)?;
@@ -339,6 +351,7 @@ fn all_counters() -> impl Iterator<Item = Counter> {
         .chain(LinkStatus::ALL.into_iter().map(Counter::Links))
         .chain(Reachability::ALL.into_iter().map(Counter::BoundChats))
         .chain(lanes)
+        .chain(TalkList::ALL.into_iter().map(Counter::Talks))
         .chain([Counter::Chats, Counter::MutedChats, Counter::MutedAccounts, Counter::Messages, Counter::SetAside])
 }
 

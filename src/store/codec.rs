@@ -318,6 +318,7 @@ records!(
     crate::model::photo::Photo,
     crate::model::repeat::Repeat,
     crate::model::settings::BotIdentity,
+    crate::model::talk::Talk,
     crate::model::webhook::Attempt,
     crate::model::webhook::Endpoint,
     crate::model::webhook::Progress,

@@ -22,6 +22,7 @@ use crate::model::message::{Answer, Body, Button, ButtonAction, Format, Media, M
 use crate::model::quiet::Quiet;
 use crate::model::repeat::{Line, Outcome, Repeat};
 use crate::model::settings::{BotIdentity, Saved};
+use crate::model::talk::Talk;
 use crate::rng::Rng;
 use crate::secret::{Hash, Sealer};
 use crate::store::codec::{SetAside, Value};
@@ -372,4 +373,10 @@ fn settings_and_what_was_set_aside() {
     let bot = BotIdentity { id: UserId(42), username: "acme_bot".into(), name: "Acme".into(), seen: AT };
     golden(&bot, "01540861636d655f626f740441636d65f6a1abfef962");
     golden(&SetAside { at: AT, reason: "odd".into(), sealed: vec![1] }, "01f6a1abfef962036f64640101");
+}
+
+#[test]
+fn talks() {
+    let talk = Talk { latest: MessageId(9), at: AT, read: MessageId(8), closed: true, assigned: Some(AdminId(3)) };
+    golden(&talk, "0109f6a1abfef96208010103");
 }

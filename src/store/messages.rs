@@ -7,9 +7,9 @@ use crate::model::message::{Body, Button, Format, Media, Message, Opened};
 use crate::secret::Sealer;
 use crate::store::error::StoreError;
 use crate::store::numbers::{Counter, Metric};
-use crate::store::photos;
 use crate::store::tables::{CONVERSATIONS, MESSAGES};
 use crate::store::tx::{Order, Read, Span, Tx};
+use crate::store::{photos, talks};
 
 /// Stands in for the account of messages that belong to none: answers to strangers, notices to admins.
 pub(super) const NOBODY: AccountId = AccountId(0);
@@ -117,6 +117,7 @@ pub fn insert(tx: &mut Tx<'_>, message: &Message) -> Result<MessageId, StoreErro
     tx.add(Counter::Messages, 1);
     if message.is_incoming() {
         tx.tick(Metric::Received);
+        message.account.map_or(Ok(()), |account| talks::heard(tx, account, id, message.at))?;
     }
     Ok(id)
 }
@@ -129,7 +130,7 @@ pub fn remove(tx: &mut Tx<'_>, id: MessageId, message: &Message) -> Result<(), S
     tx.remove(MESSAGES, &id)?;
     tx.remove(CONVERSATIONS, &(message.account.unwrap_or(NOBODY), id))?;
     tx.add(Counter::Messages, -1);
-    Ok(())
+    talks::forgotten(tx, id, message)
 }
 
 /// Gives a message other words; its picture stays.

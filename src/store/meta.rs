@@ -9,11 +9,14 @@ use crate::store::codec::{Blob, Key, SetAside, Tail, Value};
 use crate::store::error::{OpenError, StoreError};
 use crate::store::numbers::Counter;
 use crate::store::tables::{META, SET_ASIDE, TEXTS};
+use crate::store::talks;
 use crate::store::tx::{Order, Read, Span, Tools, Tx};
 
 /// The schema this program writes. It reads all before it: 2 added muting, 3 keys of the API, 4 webhooks, 5 conversations and the
 /// portal; older rows are read as they are.
 pub const SCHEMA: u32 = 5;
+/// The first one with conversations of the inbox.
+const SCHEMA_OF_INBOX: u32 = 5;
 /// Update numbers that are remembered, so that a repeated update is skipped.
 const SEEN_KEPT: usize = 1000;
 const KEY_PROOF: &str = "startlink data file";
@@ -34,6 +37,9 @@ pub(super) fn prepare(database: &redb::Database, now: Timestamp, tools: &Tools) 
         Some(found) => {
             let proof = tx.get(META, &Tail::of("key")).map_err(failed)?;
             proof.and_then(|Blob(sealed)| tools.sealer.open("key", &sealed).ok()).ok_or(OpenError::WrongKey)?;
+            if found < SCHEMA_OF_INBOX {
+                talks::adopt(&mut tx).map_err(failed)?;
+            }
             if found < SCHEMA {
                 put_schema(&mut tx, SCHEMA).map_err(failed)?;
             }

@@ -8,6 +8,7 @@ use crate::model::account::AccountState;
 use crate::model::chat::Reachability;
 use crate::model::delivery::{Lane, Standing};
 use crate::model::link::LinkStatus;
+use crate::model::talk::TalkList;
 use crate::store::codec::{Blob, Count, Key, Tail};
 use crate::store::error::StoreError;
 use crate::store::tables::{COUNTS, DAILY, META};
@@ -32,6 +33,8 @@ pub enum Counter {
     Deliveries(Lane, Standing),
     /// Messages kept.
     Messages,
+    /// Conversations in a list.
+    Talks(TalkList),
     /// Updates set aside for a person.
     SetAside,
 }
@@ -47,6 +50,7 @@ impl Counter {
             Self::Chats => "chats".into(),
             Self::Deliveries(lane, standing) => format!("deliveries.{}.{}", lane.number(), standing.word()),
             Self::Messages => "messages".into(),
+            Self::Talks(list) => format!("talks.{}", list.word()),
             Self::SetAside => "set_aside".into(),
         }
     }

@@ -19,6 +19,7 @@ use crate::model::message::Message;
 use crate::model::photo::Photo;
 use crate::model::recipient::Recipient;
 use crate::model::repeat::Repeat;
+use crate::model::talk::Talk;
 use crate::model::webhook::{Attempt, Endpoint, Progress, Waiting};
 use crate::secret::Hash;
 use crate::store::codec::{Blob, Count, SetAside, Tail};
@@ -93,6 +94,12 @@ tables! {
     MESSAGES: MessageId => Message;
     /// Messages by the account whose conversation they belong to; those of nobody stand under account 0.
     CONVERSATIONS: (AccountId, MessageId) => ();
+    /// How the team stands to a conversation, by its account.
+    TALKS: AccountId => Talk;
+    /// Conversations by list, then the moment their people wrote last.
+    TALKS_BY_LIST: (u8, Timestamp, AccountId) => ();
+    /// Open conversations by the admin who cares for them, then the same moment.
+    TALKS_BY_ADMIN: (AdminId, Timestamp, AccountId) => ();
     /// Deliveries: a message's deliveries stand together.
     DELIVERIES: DeliveryId => Delivery;
     /// Deliveries that are queued or being sent, by lane and the moment they are due.
