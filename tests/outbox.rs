@@ -326,6 +326,7 @@ fn broken_markup_of_a_single_message_goes_out_as_plain_text() {
                 chat: Some(ChatId(ADA)),
                 actor: Actor::Operator,
                 sealed,
+                answer: None,
             };
             let message = store::messages::insert(tx, &message)?;
             let id = DeliveryId { message, chat: ChatId(ADA) };
