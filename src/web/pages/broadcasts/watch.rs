@@ -19,8 +19,9 @@ use crate::ids::BroadcastId;
 use crate::model::admin::Role;
 use crate::model::broadcast::{Broadcast, BroadcastState, BroadcastStatus, Figures, PAID_RATE_MAX};
 use crate::model::delivery::Standing;
+use crate::model::message::Attachment;
 use crate::outbox::Upload;
-use crate::store::{Read as _, Snapshot, StoreError, broadcasts, meta, photos};
+use crate::store::{Read as _, Snapshot, StoreError, attachments, broadcasts, meta};
 use crate::view::badge::{self, Badge};
 use crate::view::live::{part, parted};
 use crate::view::notice::notice;
@@ -154,15 +155,18 @@ impl Seen {
     }
 }
 
-/// Whether Telegram has the photo of one that is being sent.
+/// Whether Telegram has what one carries that is being sent.
 fn upload(read: &Snapshot, id: BroadcastId, row: &Broadcast) -> Result<Upload, StoreError> {
     if row.status() != BroadcastStatus::Sending {
         return Ok(Upload::Done);
     }
-    let carried = broadcasts::body(read, id)?.and_then(|body| body.photo);
-    let photo = carried.map(|photo| photos::get(read, photo)).transpose()?.flatten();
-    let lacks = photo.zip(meta::bot(read)?).is_some_and(|(photo, bot)| photo.file_of(bot.id).is_none());
-    Ok(if lacks { Upload::Ahead } else { Upload::Done })
+    let (carried, bot) = (broadcasts::body(read, id)?.and_then(|body| body.attachment()), meta::bot(read)?);
+    let Some((attachment, bot)) = carried.zip(bot) else { return Ok(Upload::Done) };
+    Ok(match (attachments::number(read, attachment, bot.id)?, attachment) {
+        (Some(None), Attachment::Photo(_)) => Upload::Photo,
+        (Some(None), Attachment::Document(_)) => Upload::Document,
+        (Some(Some(_)) | None, _) => Upload::Done,
+    })
 }
 
 /// How many came to an end within the last seconds.
