@@ -7,6 +7,7 @@ mod document;
 mod edit;
 mod error;
 mod file;
+mod media;
 mod methods;
 mod multipart;
 mod photo;

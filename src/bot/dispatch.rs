@@ -130,7 +130,10 @@ fn said(message: Message, bot: &str) -> Intent {
     let said = |text: String, media| Said { message: id, at, body: Body { media, ..Body::plain(text) } };
     let ask = match message.content {
         Content::Text(text) => text::ask(&text, bot, || said(text.clone(), None)),
-        Content::Media { kind, caption } => Ask::Words(said(caption.unwrap_or_default(), Some(media(kind)))),
+        Content::Media { kind, caption, carried } => {
+            let said = said(caption.unwrap_or_default(), Some(media(kind)));
+            Ask::Words(Said { body: Body { carried, ..said.body }, ..said })
+        }
         Content::Other | Content::MigratedTo(_) | Content::MigratedFrom(_) => {
             Ask::Unclear(said(String::new(), Some(Media::Other)))
         }
@@ -190,7 +193,8 @@ fn media(kind: MediaKind) -> Media {
     match kind {
         MediaKind::Photo => Media::Photo,
         MediaKind::Document => Media::Document,
-        MediaKind::Audio | MediaKind::Voice => Media::Audio,
+        MediaKind::Audio => Media::Audio,
+        MediaKind::Voice => Media::Voice,
         MediaKind::Video | MediaKind::VideoNote | MediaKind::Animation => Media::Video,
         MediaKind::Sticker => Media::Sticker,
         MediaKind::Location | MediaKind::Venue => Media::Location,
