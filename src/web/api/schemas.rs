@@ -197,14 +197,29 @@ fn content() -> [(&'static str, Value); 5] {
 }
 
 /// The same as it comes back.
-fn said() -> [(&'static str, Value); 6] {
+fn said() -> [(&'static str, Value); 7] {
     [
         ("text", or_null(&text())),
         ("format", or_null(&one_of(&FORMATS))),
         ("buttons", or_null(&list_of(&list_of(&named("Button"))))),
         ("photo", flag()),
+        ("document", or_null(&shape(&[("name", text()), ("size", number())]))),
         ("silent", flag()),
         ("protect", flag()),
+    ]
+}
+
+/// What a message that came in carries.
+fn carried() -> [(&'static str, Value); 4] {
+    let degrees = || json!({ "type": "number" });
+    let file = shape(&[("name", or_null(&text())), ("mime", or_null(&text())), ("size", or_null(&number()))]);
+    let place = shape(&[("latitude", degrees()), ("longitude", degrees())]);
+    let contact = shape(&[("name", text()), ("phone", text())]);
+    [
+        ("media", or_null(&text())),
+        ("file", or_null(&file)),
+        ("location", or_null(&place)),
+        ("contact", or_null(&contact)),
     ]
 }
 
@@ -240,6 +255,7 @@ fn messages() -> Group {
         ("created_at", moment()),
     ];
     fields.extend(said());
+    fields.extend(carried());
     fields.push(("deliveries", list_of(&named("Delivery"))));
     let names = json!({ "type": "array", "items": text(), "minItems": 1, "maxItems": 1000 });
     let to = either(&[("username", text()), ("usernames", names), ("chat_id", number())]);
@@ -259,6 +275,7 @@ fn messages() -> Group {
         ("NewMessage", form(1, &new)),
         ("MessagePatch", form(0, &words)),
         ("MessageOrList", either),
+        ("File", json!({ "type": "string", "format": "binary" })),
     ]
 }
 
@@ -270,6 +287,7 @@ fn broadcasts() -> Group {
     new.extend([("rate", number()), ("paid", flag())]);
     let mut patch = new.clone();
     patch.push(("photo", json!({ "type": "null" })));
+    patch.push(("document", json!({ "type": "null" })));
     let account = form(1, &[("username", text())]);
     let mut fields = vec![
         ("id", number()),

@@ -9,7 +9,7 @@ use tide::http::Method;
 use super::super::super::live::{self, Look, Next, Shown};
 use super::super::super::{Call, Problem, Response, Row, State};
 use super::super::{Content, names, show};
-use super::preview::Preview;
+use super::preview::{Awaited, Preview};
 use super::typed::Typed;
 use super::{PATH, acts, existing, gone, path_of, report, words};
 use crate::actions::session::Signed;
@@ -205,7 +205,7 @@ async fn page(call: Call, signed: Signed) -> Result<Response, Problem> {
         html! { (part("state", seen.show(state, &pace))) (part("acts", acts::panel(&seen, &eye))) },
     );
     let said = match &typed {
-        Some(typed) => Preview::load(state, typed, false).await?.bubble(),
+        Some(typed) => Preview::load(state, typed, Awaited::Nothing).await?.bubble(),
         None => notice(badge::Tone::Doubtful, "What it says was sealed with another key and cannot be read."),
     };
     let body = html! {
