@@ -16,6 +16,7 @@ pub mod news;
 pub mod password;
 pub mod pictures;
 pub mod proof;
+pub mod questions;
 pub mod repeats;
 pub mod security;
 pub mod session;
@@ -26,6 +27,7 @@ pub mod sweep;
 pub mod throttle;
 pub mod totp;
 pub mod webhooks;
+pub mod wishes;
 
 mod error;
 mod events;

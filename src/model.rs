@@ -15,6 +15,7 @@ pub mod message;
 pub mod moving;
 pub mod photo;
 pub mod question;
+pub mod quiet;
 pub mod recipient;
 pub mod repeat;
 pub mod settings;

@@ -10,6 +10,7 @@ mod killed;
 mod links;
 mod messages;
 mod moving;
+mod questions;
 mod real;
 mod robust;
 mod streams;

@@ -3,6 +3,7 @@
 
 mod claims;
 mod identity;
+mod questions;
 mod trouble;
 mod updates;
 

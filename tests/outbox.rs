@@ -8,6 +8,7 @@ mod faults;
 mod lanes;
 mod life;
 mod pictures;
+mod quiet;
 
 use std::net::SocketAddr;
 use std::time::Duration;

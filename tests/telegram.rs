@@ -240,7 +240,14 @@ fn a_photo_is_uploaded_once_and_named_from_then_on() {
         let rows = [vec![Button { label: "Go".into(), action: ButtonAction::Tell("go".into()) }]];
         let upload = SendPhoto {
             caption: "<b>Ä</b> caption",
-            manner: Manner { format: Format::Html, buttons: &rows, silent: true, protect_content: true, paid: true },
+            manner: Manner {
+                format: Format::Html,
+                buttons: &rows,
+                silent: true,
+                protect_content: true,
+                paid: true,
+                answers: None,
+            },
             ..SendPhoto::new(ChatId(ADA), PhotoSource::Upload { bytes: &bytes, mime: "image/png" })
         };
         let first = bench.api.send_photo(&upload).await.unwrap();

@@ -8,8 +8,9 @@ use crate::ids::{AccountId, AdminId, ChatId};
 use crate::model::account::Username;
 use crate::model::admin::Role;
 use crate::model::chat::{Binding, Chat, Profile, Reachability, Tally};
-use crate::model::delivery::Delivery;
+use crate::model::delivery::{Delivery, DeliveryState};
 use crate::model::event::{Actor, EventKind, Unlinked};
+use crate::model::quiet::Quiet;
 use crate::model::texts::TextKey;
 use crate::store::{Read as _, StoreError, Tx, accounts, admins, chats, deliveries, journal};
 
@@ -51,11 +52,22 @@ pub fn bind(tx: &mut Tx<'_>, id: ChatId, account: AccountId) -> Result<Option<Ch
         stop_deliveries(tx, id, Some(other))?;
         events::of_account(tx, other, EventKind::ChatUnlinked(id, Unlinked::Moved))?;
     }
+    withdraw_question(tx, &old)?;
     let binding = Some(Binding { account, since: tx.now() });
     let new = Chat { binding, wrong_codes: Tally::default(), passed_on: None, ..old.clone() };
     chats::put(tx, id, Some(&old), &new)?;
     events::record(tx, Some((account, row.username)), EventKind::ChatLinked(id))?;
     Ok(Some(new))
+}
+
+/// Whether to connect a group need not be asked any more when it has not been asked yet.
+fn withdraw_question(tx: &mut Tx<'_>, group: &Chat) -> Result<(), StoreError> {
+    let Some(id) = group.asked else { return Ok(()) };
+    let at = tx.now();
+    match deliveries::get(tx, id)?.filter(messages::is_queued) {
+        Some(delivery) => messages::end(tx, id, &delivery, DeliveryState::Cancelled { at }),
+        None => Ok(()),
+    }
 }
 
 /// Binds a chat that is connected elsewhere already, and to no account here; `old` is its row. Nobody is told: the person and
@@ -163,6 +175,14 @@ pub fn set_muted(tx: &mut Tx<'_>, id: ChatId, muted: bool) -> Result<bool, Store
     let muted = muted.then_some(tx.now());
     chats::put(tx, id, Some(&old), &Chat { muted, ..old.clone() })?;
     Ok(true)
+}
+
+/// Sets a chat's quiet hours, as its person wishes. Like being muted they are about the bot and outlive every binding.
+pub fn set_quiet(tx: &mut Tx<'_>, id: ChatId, quiet: Option<Quiet>) -> Result<(), StoreError> {
+    match chats::get(tx, id)?.filter(|chat| chat.quiet != quiet) {
+        Some(old) => chats::put(tx, id, Some(&old), &Chat { quiet, ..old.clone() }),
+        None => Ok(()),
+    }
 }
 
 /// A group has another number: its row moves there, in place of one that the new number may have already. What waits for

@@ -212,6 +212,7 @@ fn verdict(link: &Link, now: Timestamp, asker: &Asker<'_>) -> Verdict {
         (LinkStatus::Revoked, _) => Verdict::Refused(TextKey::RevokedCode),
         (LinkStatus::Held, LinkState::Held { chat, .. }) if chat != asker.id => Verdict::Refused(TextKey::HeldCode),
         (LinkStatus::Held | LinkStatus::Open, _) => Verdict::Granted(match (link.target, asker.chat.account()) {
+            (Target::Admin(_), _) if !asker.id.is_private() => return Verdict::Refused(TextKey::PrivateOnly),
             (Target::Admin(admin), _) => Claim::Admin(admin),
             (Target::Account(account), Some(bound)) if bound == account => Claim::Same(account),
             (Target::Account(to), Some(from)) => Claim::AskMove { from, to },

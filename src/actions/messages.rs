@@ -6,7 +6,7 @@ mod change;
 mod content;
 mod send;
 
-pub use answer::{OUTCOMES_PER_MINUTE, answer, returns};
+pub use answer::{OUTCOMES_PER_MINUTE, answer, answer_at, returns};
 pub use change::{Touched, delete, edit};
 pub use content::{ADDRESS_MAX, check};
 pub use send::{LIFETIME_MAX, LIFETIME_MIN, SendOptions, To, send};

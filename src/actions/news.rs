@@ -216,17 +216,20 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::actions::broadcasts;
-    use crate::actions::chats::{set_reachability, unbind};
+    use crate::actions::chats::{self, set_reachability, unbind};
+    use crate::actions::claims::Asker;
     use crate::actions::links::{self, Along, issue_along, mark_used};
     use crate::actions::messages::{self, SendOptions, To, receive, send};
+    use crate::actions::settings::Voice;
     use crate::actions::testing::{Desk, OWNER};
+    use crate::actions::{accounts, broadcasts, questions};
     use crate::ids::TelegramMessageId;
     use crate::model::broadcast::{Broadcast, BroadcastState};
     use crate::model::chat::Reachability;
     use crate::model::event::NAMES;
     use crate::model::link::Target;
-    use crate::model::message::Sent;
+    use crate::model::message::{ButtonAction, Sent};
+    use crate::model::question::{Asked, Ballot};
     use crate::store::{self, Tx, journal};
 
     fn told(desk: &Desk) -> Vec<Value> {
@@ -283,6 +286,17 @@ mod tests {
             let id = store::broadcasts::insert(tx, &row, &Body::plain("x"))?;
             broadcasts::cancel(tx, &OWNER, id)
         });
+        desk.run(move |tx| {
+            let button = Button { label: "Yes".into(), action: ButtonAction::Answer("yes".into()) };
+            let body = Body::plain("x").with_row(vec![button]);
+            let bound = chats::bind(tx, chat, ada)?.unwrap();
+            let (message, _) = send(tx, &OWNER, To::Account(ada), body, SendOptions::default())?;
+            let voice = Voice::load(tx)?;
+            let asker = Asker { id: chat, chat: &bound, voice: &voice };
+            let ballot = Ballot { asked: Asked::Message(message), button: 0 };
+            questions::press(tx, &asker, ballot, TelegramMessageId(3))
+        });
+        desk.run(move |tx| accounts::delete(tx, &OWNER, ada));
         let written: BTreeSet<_> = told(&desk).iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect();
         assert_eq!(written, NAMES.map(str::to_owned).into());
     }

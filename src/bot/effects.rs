@@ -1,6 +1,7 @@
 //! Calls that are made once a batch is on disk: best effort, no deliveries. Nobody misses them when they fail.
 
 use crate::ids::{ChatId, TelegramMessageId};
+use crate::model::message::Button;
 use crate::runtime;
 use crate::telegram::Api;
 
@@ -14,8 +15,8 @@ pub enum Effect {
         /// At most 200 characters.
         notice: Option<String>,
     },
-    /// Takes the buttons of an answered question away.
-    RemoveButtons(ChatId, TelegramMessageId),
+    /// Replaces the buttons of a message, because of what became of one of them.
+    Buttons(ChatId, TelegramMessageId, Vec<Vec<Button>>),
 }
 
 /// Makes the calls one after the other, in a task of its own.
@@ -27,7 +28,7 @@ pub(super) fn perform(api: Api, effects: Vec<Effect>) {
         for effect in effects {
             let done = match &effect {
                 Effect::Acknowledge { query, notice } => api.answer_callback_query(query, notice.as_deref()).await,
-                Effect::RemoveButtons(chat, message) => api.edit_buttons(*chat, *message, &[]).await,
+                Effect::Buttons(chat, message, buttons) => api.edit_buttons(*chat, *message, buttons).await,
             };
             if let Err(error) = done {
                 log::debug!(error:% = error; "A button could not be tidied up.");

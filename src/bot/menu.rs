@@ -14,14 +14,16 @@ use crate::telegram::{Api, CallError, Command};
 /// Under which name the data file remembers the menu that Telegram has.
 const TOLD: &str = "bot.menu";
 
-const COMMANDS: [(&str, TextKey); 7] = [
+const COMMANDS: [(&str, TextKey); 9] = [
     ("start", TextKey::CommandStart),
     ("help", TextKey::CommandHelp),
     ("status", TextKey::CommandStatus),
     ("mute", TextKey::CommandMute),
     ("unmute", TextKey::CommandUnmute),
+    ("settings", TextKey::CommandSettings),
     ("stop", TextKey::CommandStop),
     ("privacy", TextKey::CommandPrivacy),
+    ("delete", TextKey::CommandDelete),
 ];
 
 /// A menu for clients in one language; without one, for all others.

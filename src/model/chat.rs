@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, AdminId, DeliveryId};
+use crate::model::quiet::Quiet;
 
 /// Unknown codes a chat may send in [`CODE_WINDOW`] before it is asked to wait.
 pub const WRONG_CODES: u32 = 5;
@@ -13,19 +14,6 @@ pub const WRONG_CODES: u32 = 5;
 pub const CODE_WINDOW: Duration = Duration::from_mins(10);
 /// Automatic answers a chat gets in a minute.
 pub const ANSWERS_PER_MINUTE: u32 = 6;
-
-/// When a person wants no news, by their own clock.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Quiet {
-    /// Minutes after midnight at which it begins.
-    pub from: u16,
-    /// Minutes after midnight at which it ends; before [`Quiet::from`] it is on the next day.
-    pub until: u16,
-    /// The time zone, by its name in the IANA database.
-    pub zone: String,
-    /// Whether broadcasts come without a sound meanwhile, instead of waiting.
-    pub silent: bool,
-}
 
 /// Whether messages reach a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -170,6 +158,20 @@ impl Chat {
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
         self.binding.map(|binding| binding.account)
+    }
+
+    /// Until when nothing of a broadcast is sent here, if it has to wait at `now`: because Telegram said so, or for the quiet hours.
+    #[must_use]
+    pub fn news_waits(&self, now: Timestamp) -> Option<Timestamp> {
+        let held = self.not_before.filter(|until| now < *until);
+        let quiet = self.quiet.as_ref().filter(|quiet| !quiet.silent).and_then(|quiet| quiet.ends(now));
+        held.max(quiet)
+    }
+
+    /// Whether a broadcast comes without a sound at `now`, as its person wishes for the quiet hours.
+    #[must_use]
+    pub fn hushes(&self, now: Timestamp) -> bool {
+        self.quiet.as_ref().is_some_and(|quiet| quiet.silent && quiet.ends(now).is_some())
     }
 
     /// Whether a broadcast to its account is sent here.

@@ -144,6 +144,9 @@ fn growth(name: &str) -> usize {
         "username" | "other" => 2 * USERNAME_MAX,
         "site" | "name" => 2 * SITE_NAME_MAX,
         "answer" => LABEL_MAX,
+        // Titles of groups (Bot API, `Chat.title`), and names in the database of time zones.
+        "group" => 2 * 128,
+        "zone" => 40,
         _ => 8,
     };
     longest.saturating_sub(name.len() + 2)

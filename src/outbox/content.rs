@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::actions::broadcasts::content::fill;
-use crate::ids::{BroadcastId, MessageId, UserId};
+use crate::ids::{BroadcastId, ChatId, MessageId, TelegramMessageId, UserId};
 use crate::model::account::Account;
-use crate::model::message::{Attachment, Body, Format};
+use crate::model::message::{Attachment, Body, Format, MessageKind};
 use crate::model::question::{self, Asked, Stage};
 use crate::model::text::{html_to_plain, placeholders};
 use crate::store::{Read, StoreError, attachments, broadcasts, messages};
@@ -31,6 +31,15 @@ pub(super) fn of_message(read: &impl Read, id: MessageId) -> Result<Option<Body>
     let answer = message.answer.map(|answer| answer.button);
     let stage = question::stage(&body, message.at, answer, read.now());
     Ok(Some(with_keyboard(body, Asked::Message(id), stage)))
+}
+
+/// Telegram's number of the message that a body answers, if it was written in this chat and is still known.
+pub(super) fn quoted(read: &impl Read, body: &Body, chat: ChatId) -> Result<Option<TelegramMessageId>, StoreError> {
+    let Some(id) = body.quotes else { return Ok(None) };
+    Ok(messages::get(read, id)?.filter(|message| message.chat == Some(chat)).and_then(|message| match message.kind {
+        MessageKind::Incoming(number) if number.0 > 0 => Some(number),
+        MessageKind::Incoming(_) | MessageKind::Answer(_) | MessageKind::Personal | MessageKind::Notice => None,
+    }))
 }
 
 /// What a broadcast says. It does not change once the broadcast has started.

@@ -10,7 +10,7 @@ use super::content::{self, Carried, Enclosed, Uploads};
 use super::ticket::{Flow, Ticket};
 use crate::actions::Error;
 use crate::clock::Timestamp;
-use crate::ids::DeliveryId;
+use crate::ids::{DeliveryId, TelegramMessageId};
 use crate::model::change::Deed;
 use crate::model::chat::Chat;
 use crate::model::delivery::{Delivery, DeliveryState, Lane, Reason};
@@ -36,6 +36,8 @@ pub(super) struct Job {
     pub enclosed: Option<Enclosed>,
     /// What to do with a message that was sent, instead of sending one.
     pub errand: Option<Errand>,
+    /// Telegram's number of the message that it answers.
+    pub answers: Option<TelegramMessageId>,
 }
 
 /// Leases a delivery that is not in flight, or ends or postpones it when its moment has passed meanwhile. A row that says
@@ -81,7 +83,8 @@ pub(super) fn lease(tx: &mut Tx<'_>, uploads: &mut Uploads, id: DeliveryId) -> R
     new.attempts = new.attempts.saturating_add(1);
     deliveries::update(tx, id, &old, &new)?;
     let body = Arc::new(if old.as_plain { content::without_markup(body) } else { body });
-    Ok(Some(Job { ticket: Ticket::Delivery(id), flow: Flow::Talk, body, enclosed, errand: None }))
+    let answers = content::quoted(tx, &body, id.chat)?;
+    Ok(Some(Job { ticket: Ticket::Delivery(id), flow: Flow::Talk, body, enclosed, errand: None, answers }))
 }
 
 /// The state a delivery takes instead of being sent, if its chat left the account or is lost, or Telegram asked for a

@@ -119,6 +119,7 @@ fn manner(job: &Job) -> Manner<'_> {
         silent: body.silent,
         protect_content: body.protect,
         paid: job.flow.fare() == Fare::Paid,
+        answers: job.answers,
     }
 }
 

@@ -14,11 +14,12 @@ use crate::ids::{
 use crate::model::account::{Account, Tag, Username};
 use crate::model::admin::{Admin, AdminName, Bucket, Device, Role, Session, SetupDraft, SetupTicket, Stage};
 use crate::model::api_key::{ApiKey, Scopes};
-use crate::model::chat::{Binding, Chat, Profile, Quiet, Reachability, Tally};
+use crate::model::chat::{Binding, Chat, Profile, Reachability, Tally};
 use crate::model::connect::{Secrets, Signer};
 use crate::model::event::{Actor, Audit, Deleted, Event, EventKind, Unlinked};
 use crate::model::link::{Link, LinkState, Revocation, Target};
 use crate::model::message::{Answer, Body, Button, ButtonAction, Format, Media, Message, MessageKind, Weight};
+use crate::model::quiet::Quiet;
 use crate::model::repeat::{Line, Outcome, Repeat};
 use crate::model::settings::{BotIdentity, Saved};
 use crate::rng::Rng;

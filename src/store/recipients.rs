@@ -89,6 +89,20 @@ pub fn first_of(read: &impl Read, id: BroadcastId, account: AccountId) -> Result
     Ok(low)
 }
 
+/// The rows of an account, which stand together.
+pub fn of_account(read: &impl Read, id: BroadcastId, account: AccountId) -> Result<Vec<Row>, StoreError> {
+    let first = first_of(read, id, account)?;
+    let mut rows = Vec::new();
+    read.visit(RECIPIENTS, &Span::prefix(&id).from(&(id, first)), Order::Ascending, |(_, position), row| {
+        if row.account != account {
+            return Ok(ControlFlow::Break(()));
+        }
+        rows.push((position, row));
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(rows)
+}
+
 /// Positions of recipients marked as being sent. At start they belong to a process that is gone. Looks among those that
 /// wait again, then backwards from the last lease, until it found as many as are counted. A damaged row is passed over.
 pub fn sending(read: &impl Read, id: BroadcastId) -> Result<Vec<u32>, StoreError> {
@@ -209,20 +223,19 @@ impl Ledger {
         tx.put(RECIPIENTS, &(self.id, position), new).map(|_| ())
     }
 
+    /// Notes which button answered the broadcast's question here.
+    pub fn answer(&mut self, tx: &mut Tx<'_>, position: u32, old: &Recipient, button: u8) -> Result<(), StoreError> {
+        self.figures.add_answer(button);
+        tx.put(RECIPIENTS, &(self.id, position), &Recipient { answer: Some(button), ..old.clone() }).map(|_| ())
+    }
+
     /// Whether another chat of the same account has got it already.
     fn was_reached(&self, tx: &Tx<'_>, position: u32, row: &Recipient) -> Result<bool, StoreError> {
         if !row.shares_account {
             return Ok(false);
         }
-        let first = first_of(tx, self.id, row.account)?;
-        let mut reached = false;
-        let span = Span::prefix(&self.id).from(&(self.id, first));
-        tx.visit(RECIPIENTS, &span, Order::Ascending, |(_, other), kin| {
-            let is_kin = kin.account == row.account;
-            reached |= is_kin && other != position && kin.standing() == Standing::Sent;
-            Ok(if is_kin && !reached { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
-        })?;
-        Ok(reached)
+        let kin = of_account(tx, self.id, row.account)?;
+        Ok(kin.iter().any(|(other, kin)| *other != position && kin.standing() == Standing::Sent))
     }
 }
 

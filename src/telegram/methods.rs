@@ -52,6 +52,9 @@ pub struct Manner<'a> {
     /// Past the free sending limit, for a fee.
     #[serde(rename = "allow_paid_broadcast", skip_serializing_if = "is_false")]
     pub paid: bool,
+    /// The message of the same chat that it answers; one that is gone is no obstacle.
+    #[serde(rename = "reply_parameters", serialize_with = "reply", skip_serializing_if = "Option::is_none")]
+    pub answers: Option<TelegramMessageId>,
 }
 
 /// A text message (Bot API, `sendMessage`).
@@ -189,6 +192,17 @@ pub(super) fn parse_mode<S: Serializer>(format: &Format, serializer: S) -> Resul
         Format::Plain => serializer.serialize_none(),
         Format::Html => serializer.serialize_str("HTML"),
     }
+}
+
+/// `{"message_id":7,"allow_sending_without_reply":true}` (Bot API, `ReplyParameters`).
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn reply<S: Serializer>(answers: &Option<TelegramMessageId>, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Reply {
+        message_id: TelegramMessageId,
+        allow_sending_without_reply: bool,
+    }
+    answers.map(|message_id| Reply { message_id, allow_sending_without_reply: true }).serialize(serializer)
 }
 
 /// Rows of buttons as Telegram wants them (Bot API, `InlineKeyboardMarkup`), from the model without a copy.

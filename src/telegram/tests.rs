@@ -94,7 +94,14 @@ fn a_send_is_one_post_of_json_without_what_is_not_set() {
     ]];
     let plain = SendMessage::new(ChatId(7), "a \"b\" é", Format::Plain);
     let rich = SendMessage {
-        manner: Manner { format: Format::Html, buttons: &rows, silent: true, protect_content: true, paid: true },
+        manner: Manner {
+            format: Format::Html,
+            buttons: &rows,
+            silent: true,
+            protect_content: true,
+            paid: true,
+            answers: None,
+        },
         no_link_preview: true,
         ..plain
     };
@@ -124,7 +131,14 @@ fn a_known_photo_is_json_and_a_new_one_a_form_with_the_same_fields() {
     let rows = [vec![Button { label: "Yes".into(), action: ButtonAction::Tell("y".into()) }]];
     let new = SendPhoto {
         caption: "<b>é</b>",
-        manner: Manner { format: Format::Html, buttons: &rows, silent: true, protect_content: true, paid: true },
+        manner: Manner {
+            format: Format::Html,
+            buttons: &rows,
+            silent: true,
+            protect_content: true,
+            paid: true,
+            answers: None,
+        },
         ..SendPhoto::new(ChatId(7), PhotoSource::Upload { bytes: b"the photo", mime: "image/png" })
     };
     assert_eq!(runtime::block_on(api.send_photo(&new)).unwrap(), sent);

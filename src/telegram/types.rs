@@ -123,8 +123,16 @@ pub struct Message {
     pub from: Option<User>,
     /// Set when it was sent on behalf of a chat.
     pub sender_chat: Option<Chat>,
+    /// The name (`@username` without the sign) of whose message it answers.
+    pub answers: Option<String>,
     /// What it says.
     pub content: Content,
+}
+
+/// The message that another one answers, as far as it matters here.
+#[derive(Deserialize)]
+struct Answered {
+    from: Option<User>,
 }
 
 #[derive(Deserialize)]
@@ -135,6 +143,7 @@ struct RawMessage {
     chat: Chat,
     from: Option<User>,
     sender_chat: Option<Chat>,
+    reply_to_message: Option<Answered>,
     text: Option<String>,
     caption: Option<String>,
     migrate_to_chat_id: Option<ChatId>,
@@ -198,6 +207,7 @@ impl From<RawMessage> for Message {
             chat: raw.chat,
             from: raw.from,
             sender_chat: raw.sender_chat,
+            answers: raw.reply_to_message.and_then(|answered| answered.from?.username),
             content,
         }
     }

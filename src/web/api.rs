@@ -16,6 +16,7 @@ pub mod messages;
 pub mod moving;
 pub mod openapi;
 pub mod query;
+pub mod questions;
 pub mod rate;
 pub mod repeat;
 pub mod schemas;

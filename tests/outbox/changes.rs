@@ -98,8 +98,7 @@ fn what_is_on_its_way_is_changed_when_it_has_arrived() {
             bench.until(id, |delivery| delivery.state.standing() == Standing::Sending).await;
             match deed {
                 Deed::Edit => bench.say_instead(id, "two").await,
-                Deed::Delete => bench.delete(id).await,
-                Deed::Mark => continue,
+                Deed::Delete | Deed::Mark => bench.delete(id).await,
             }
             let change = bench.until_changed(id).await;
             assert!(matches!(change.progress, Progress::Done { .. }) && change.deed == deed, "{change:?}");

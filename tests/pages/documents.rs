@@ -82,8 +82,8 @@ fn who_may_not_send_or_sends_a_foreign_form_leaves_nothing() {
 fn a_broadcast_carries_a_document_and_takes_a_photo_instead() {
     let (app, _) = connected();
     let mut browser = signed(&app, Role::Sender);
-    browser.get("/admin/broadcasts/new");
-    let fields = [("text", ""), ("go", "preview"), ("audience", "everyone")];
+    let once = browser.get("/admin/broadcasts/new").between("name=\"once\" value=\"", "\"").unwrap();
+    let fields = [("text", ""), ("go", "preview"), ("audience", "everyone"), ("once", once.as_str())];
     let made = browser.upload_as("/admin/broadcasts", &fields, ("document", "plan.txt", b"1"));
     assert_eq!(made.status, 303, "{}", made.body);
     let page = browser.get("/admin/broadcasts/1/edit");

@@ -35,15 +35,19 @@ pub enum Press {
     },
 }
 
-impl Choice {
-    fn word(self) -> char {
-        match self {
-            Self::Yes => 'y',
-            Self::No => 'n',
-        }
+impl std::fmt::Display for Choice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Yes => "y",
+            Self::No => "n",
+        })
     }
+}
 
-    fn parse(word: &str) -> Option<Self> {
+impl Choice {
+    /// The choice with this letter.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
         match word {
             "y" => Some(Self::Yes),
             "n" => Some(Self::No),
@@ -56,8 +60,8 @@ impl std::fmt::Display for Press {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Undo(link) => write!(f, "undo:{link}"),
-            Self::Move { link, from, choice } => write!(f, "move:{link}:{from}:{}", choice.word()),
-            Self::Confirm { link, choice } => write!(f, "confirm:{link}:{}", choice.word()),
+            Self::Move { link, from, choice } => write!(f, "move:{link}:{from}:{choice}"),
+            Self::Confirm { link, choice } => write!(f, "confirm:{link}:{choice}"),
         }
     }
 }

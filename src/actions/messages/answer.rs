@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use crate::actions::Error;
 use crate::actions::messages::is_queued;
+use crate::clock::Timestamp;
 use crate::ids::{AccountId, ChatId, DeliveryId, MessageId};
 use crate::model::chat::{ANSWERS_PER_MINUTE, Chat};
-use crate::model::delivery::{Delivery, Lane, Policy};
+use crate::model::delivery::{Delivery, DeliveryState, Lane, Policy};
 use crate::model::event::Actor;
 use crate::model::message::{Body, Message, MessageKind, Weight};
 use crate::store::{Read as _, StoreError, Tx, chats, deliveries, messages};
@@ -24,6 +25,18 @@ pub fn answer(
     id: ChatId,
     account: Option<AccountId>,
     weight: Weight,
+    body: &Body,
+) -> Result<Option<MessageId>, Error> {
+    let now = tx.now();
+    answer_at(tx, id, account, (weight, now), body)
+}
+
+/// [`answer`], not before a moment: until then another one may take its place.
+pub fn answer_at(
+    tx: &mut Tx<'_>,
+    id: ChatId,
+    account: Option<AccountId>,
+    (weight, due): (Weight, Timestamp),
     body: &Body,
 ) -> Result<Option<MessageId>, Error> {
     let Some(chat) = chats::get(tx, id)? else { return Ok(None) };
@@ -44,7 +57,9 @@ pub fn answer(
     let message = Message { at: now, kind, account, chat: Some(id), actor: Actor::System, sealed, answer: None };
     let number = messages::insert(tx, &message)?;
     let delivery = DeliveryId { message: number, chat: id };
-    deliveries::insert(tx, delivery, &Delivery::queued(Lane::Replies, Policy::AtLeastOnce, account, now))?;
+    let state = DeliveryState::Queued { not_before: due };
+    let queued = Delivery::queued(Lane::Replies, Policy::AtLeastOnce, account, now);
+    deliveries::insert(tx, delivery, &Delivery { state, ..queued })?;
     let new = Chat { answers, last_answer: Some(delivery), ..chat.clone() };
     chats::put(tx, id, Some(&chat), &new)?;
     Ok(Some(number))

@@ -28,6 +28,10 @@ pub fn edit(tx: &mut Tx<'_>, caller: &Caller, id: MessageId, change: &impl Fn(&m
     let old = old.ok_or_else(|| Refusal::conflict(None, "What this message says can no longer be read."))?;
     let mut body = old.clone();
     change(&mut body);
+    if (old.asks() || body.asks()) && old.buttons != body.buttons {
+        let sentence = "The buttons of a question stay as they are, so that its answers keep their meaning.";
+        return Err(Refusal::conflict(Some("buttons"), sentence).into());
+    }
     let body = check(tx, body.with_attachment(old.attachment()))?;
     let rows: Vec<_> = deliveries::of_message(tx, id)?.into_iter().filter(|(_, row)| can_say(row)).collect();
     if rows.is_empty() {

@@ -1,7 +1,10 @@
 //! What a message may hold: it is refused where it is written and not on its way to Telegram.
 
+use std::time::Duration;
+
 use crate::actions::{Error, Refusal};
 use crate::model::message::{Attachment, BUTTONS_MAX, Body, ButtonAction, LABEL_MAX};
+use crate::model::question::{VALUE_MAX, WITHIN_MAX, WITHIN_MIN};
 use crate::model::text::utf16_len;
 use crate::store::{Read, attachments};
 
@@ -18,6 +21,7 @@ pub fn check(read: &impl Read, mut body: Body) -> Result<Body, Error> {
     let text = text.map_err(|error| Refusal::invalid("text", format!("This cannot be sent: {error}.")))?;
     text.as_str().clone_into(&mut body.text);
     check_buttons(&body)?;
+    check_time(&body)?;
     if let Some(attachment) = body.attachment()
         && !attachments::is_there(read, attachment)?
     {
@@ -42,17 +46,34 @@ fn check_buttons(body: &Body) -> Result<(), Refusal> {
         if button.label.trim().is_empty() || utf16_len(&button.label) > LABEL_MAX {
             return Err(Refusal::invalid("buttons", format!("A button says 1 to {LABEL_MAX} characters.")));
         }
-        let ButtonAction::Open(address) = &button.action else {
-            return Err(Refusal::invalid("buttons", "A button can only open an address."));
+        let label = &button.label;
+        let wrong = match &button.action {
+            ButtonAction::Open(address) if opens(address) => continue,
+            ButtonAction::Answer(value) if (1..=VALUE_MAX).contains(&value.len()) => continue,
+            ButtonAction::Open(_) => {
+                format!("\"{label}\": a button opens an address that begins with https://, http:// or tg://.")
+            }
+            ButtonAction::Answer(_) => format!("\"{label}\": the value of an answer has 1 to {VALUE_MAX} bytes."),
+            ButtonAction::Tell(_) => "A button opens an address, or answers with a value.".to_owned(),
         };
-        if !opens(address) {
-            return Err(Refusal::invalid(
-                "buttons",
-                format!("\"{}\": a button opens an address that begins with https://, http:// or tg://.", button.label),
-            ));
-        }
+        return Err(Refusal::invalid("buttons", wrong));
     }
     Ok(())
+}
+
+/// How long a question can be answered.
+fn check_time(body: &Body) -> Result<(), Refusal> {
+    let Some(seconds) = body.answer_within else { return Ok(()) };
+    if !body.asks() {
+        return Err(Refusal::invalid(
+            "answer_within",
+            "Only a question can be answered in time: no button has a value.",
+        ));
+    }
+    if (WITHIN_MIN..=WITHIN_MAX).contains(&Duration::from_secs(seconds.into())) {
+        return Ok(());
+    }
+    Err(Refusal::invalid("answer_within", "A question can be answered for 1 second to 604,800, which is 7 days."))
 }
 
 fn opens(address: &str) -> bool {

@@ -24,6 +24,8 @@ pub enum To {
     Account(AccountId),
     /// One chat that is connected to an account.
     Chat(ChatId),
+    /// The chat in which a person wrote this message, which is quoted.
+    Reply(MessageId),
     /// An admin's own chats.
     Admin(AdminId),
 }
@@ -58,6 +60,7 @@ pub fn send(
         return Err(Refusal::invalid("lifetime", "A message is tried for 1 second to 7 days.").into());
     }
     let envelope = address(tx, to)?;
+    let body = Body { quotes: envelope.quotes, ..body };
     let now = tx.now();
     let sealed = messages::seal(tx, &body)?;
     let message = Message {
@@ -86,6 +89,7 @@ struct Envelope {
     chats: Vec<ChatId>,
     /// Why there is no chat to send to, and which one that is about.
     dead: (ChatId, Reason),
+    quotes: Option<MessageId>,
     subject: String,
 }
 
@@ -99,7 +103,8 @@ fn address(tx: &Tx<'_>, to: To) -> Result<Envelope, Error> {
             let account = accounts::get(tx, id)?.ok_or_else(|| Refusal::not_found("There is no such account."))?;
             let chats = reachable(chats::of_account(tx, id)?);
             let subject = account.username.to_string();
-            Ok(Envelope { kind: MessageKind::Personal, account: Some(id), chat: None, chats, dead, subject })
+            let kind = MessageKind::Personal;
+            Ok(Envelope { kind, account: Some(id), chat: None, chats, dead, quotes: None, subject })
         }
         To::Chat(id) => {
             let chat = chats::get(tx, id)?.ok_or_else(|| Refusal::not_found("There is no such chat."))?;
@@ -109,15 +114,29 @@ fn address(tx: &Tx<'_>, to: To) -> Result<Envelope, Error> {
             let subject = format!("chat {id}");
             let dead = (id, reason(chat.reachability));
             let chats = reachable(vec![(id, chat)]);
-            Ok(Envelope { kind: MessageKind::Personal, account: Some(account), chat: Some(id), chats, dead, subject })
+            let kind = MessageKind::Personal;
+            Ok(Envelope { kind, account: Some(account), chat: Some(id), chats, dead, quotes: None, subject })
         }
+        To::Reply(id) => reply(tx, id),
         To::Admin(id) => {
             let admin = admins::get(tx, id)?.ok_or_else(|| Refusal::not_found("There is no such admin."))?;
             let chats = reachable(chats::of_admin(tx, id)?);
             let subject = format!("admin {}", admin.name);
-            Ok(Envelope { kind: MessageKind::Notice, account: None, chat: None, chats, dead, subject })
+            Ok(Envelope { kind: MessageKind::Notice, account: None, chat: None, chats, dead, quotes: None, subject })
         }
     }
+}
+
+/// The chat of a message that a person wrote, as long as it belongs to the account that they wrote to.
+fn reply(tx: &Tx<'_>, id: MessageId) -> Result<Envelope, Error> {
+    let unknown = || Refusal::not_found("There is no such message.");
+    let message = messages::get(tx, id)?.filter(Message::is_incoming).ok_or_else(unknown)?;
+    let envelope = address(tx, To::Chat(message.chat.ok_or_else(unknown)?))?;
+    if envelope.account != message.account {
+        let sentence = "The chat of this message belongs to another account by now.";
+        return Err(Refusal::conflict(None, sentence).into());
+    }
+    Ok(Envelope { quotes: Some(id), ..envelope })
 }
 
 /// Why nothing can be sent to a chat in this state.

@@ -19,6 +19,8 @@ pub struct Voice {
     pub site_url: Option<String>,
     /// Whether a chat is asked before it is connected.
     pub confirms: bool,
+    /// Whether people who write are not told that their words were passed on.
+    pub hushed: bool,
     masks: bool,
     kept: Duration,
 }
@@ -31,6 +33,7 @@ impl Voice {
             texts: Texts::with(meta::texts(read)?),
             site: site_name(read, &saved)?.value,
             confirms: saved.confirm_before_link,
+            hushed: saved.no_passed_on,
             masks: saved.mask_username,
             kept: saved.messages_kept_days.map_or(MESSAGES_KEPT, |days| DAY * days),
             site_url: saved.site_url,

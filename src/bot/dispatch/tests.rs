@@ -24,7 +24,7 @@ fn chat(id: i64, kind: ChatKind) -> Chat {
 
 fn message(chat: Chat, content: Content) -> Message {
     let id = Some(TelegramMessageId(3));
-    Message { id, date: Timestamp(1000), chat, from: Some(ada()), sender_chat: None, content }
+    Message { id, date: Timestamp(1000), chat, from: Some(ada()), sender_chat: None, answers: None, content }
 }
 
 fn of(message: Message) -> Intent {
@@ -51,6 +51,7 @@ fn word(text: &str) -> String {
         Ask::Stop => "stop".into(),
         Ask::Privacy => "privacy".into(),
         Ask::Settings => "settings".into(),
+        Ask::Delete => "delete".into(),
         Ask::UnknownCommand => "unknown".into(),
         Ask::Words(said) => {
             assert_eq!((said.body.text.as_str(), said.message), (text, TelegramMessageId(3)));
@@ -77,6 +78,8 @@ fn commands_are_known_with_and_without_the_bots_name() {
         ("/stop", "stop"),
         ("/privacy", "privacy"),
         ("/settings", "settings"),
+        ("/delete", "delete"),
+        ("/link", "help"),
         ("/sing", "unknown"),
         ("/", "unknown"),
         ("/start@", "unknown"),
@@ -90,6 +93,7 @@ fn a_code_is_found_behind_start() {
     for (text, expected) in [
         (format!("/start {CODE}"), format!("claim {CODE}")),
         (format!("/start@post_bot {CODE}"), format!("claim {CODE}")),
+        (format!("/link {CODE}"), format!("claim {CODE}")),
         (format!("/start   {CODE}\n"), format!("claim {CODE}")),
         (format!("/start\n{CODE}"), format!("claim {CODE}")),
         (format!("/start {CODE} please"), format!("claim {CODE}")),
@@ -168,15 +172,35 @@ fn identity_is_read_in_private_chats_and_of_people_only() {
     assert!(of(bot) == Intent::Nothing);
 }
 
+fn circle() -> Person {
+    let profile = Profile { name: "Circle".into(), username: None, language: Some("de".into()) };
+    Person { chat: ChatId(-5), profile }
+}
+
 #[test]
-fn a_group_is_answered_only_when_the_command_names_the_bot() {
+fn a_group_is_heard_when_a_command_names_the_bot_or_brings_a_code() {
     let group = || chat(-5, ChatKind::Supergroup);
-    let named = Content::Text(format!("/start@Post_Bot {CODE}"));
-    let profile = Profile { name: "Circle".into(), username: None, language: None };
-    assert!(of(message(group(), named)) == Intent::GroupCommand(ChatId(-5), profile));
-    for text in ["/start@other_bot x", "/start x", "hello @Post_Bot", CODE] {
-        assert!(of(message(group(), Content::Text(text.into()))) == Intent::Nothing, "{text}");
+    let says = |text: &str| of(message(group(), Content::Text(text.into())));
+    let claim = Ask::Claim(Code::parse(CODE).unwrap());
+    for text in [format!("/start@Post_Bot {CODE}"), format!("/link@post_bot {CODE}"), format!("/link {CODE}")] {
+        assert!(says(&text) == Intent::Group(circle(), claim.clone()), "{text}");
     }
+    assert!(says("/stop@post_bot") == Intent::Group(circle(), Ask::Stop));
+    for text in ["/start@other_bot x", "/start x", "/stop", "/link x", "/link", "hello @Post_Bot", CODE] {
+        assert!(says(text) == Intent::Nothing, "{text}");
+    }
+    let channel = message(chat(-5, ChatKind::Channel), Content::Text("/stop@post_bot".into()));
+    assert!(of(channel) == Intent::Nothing);
+}
+
+#[test]
+fn what_a_group_answers_to_the_bot_is_words_with_their_author() {
+    let mut answer = message(chat(-5, ChatKind::Group), Content::Text("yes".into()));
+    answer.answers = Some("post_bot".into());
+    let Intent::Group(group, Ask::Words(said)) = of(answer.clone()) else { panic!("words") };
+    assert_eq!((group, said.body.text.as_str(), said.body.author.as_deref()), (circle(), "yes", Some("Ada")));
+    answer.answers = Some("other_bot".into());
+    assert!(of(answer) == Intent::Nothing);
 }
 
 #[test]
@@ -193,14 +217,16 @@ fn press(chat: Chat, data: Option<&str>) -> Intent {
 }
 
 #[test]
-fn buttons_count_in_private_chats_only() {
+fn buttons_count_in_private_chats_and_groups() {
     let expected = Press::Move { link: LinkId(4), from: AccountId(2), choice: crate::actions::claims::Choice::Yes };
     let Intent::Button(person, pressed) = press(chat(7, ChatKind::Private), Some("move:4:2:y")) else { panic!() };
-    assert_eq!((person.chat, pressed.press), (ChatId(7), Some(expected)));
-    assert_eq!(pressed.message, Some(TelegramMessageId(9)));
-    assert!(press(chat(-5, ChatKind::Group), Some("undo:4")) == Intent::StrayButton("q".into()));
+    assert_eq!((person.chat, pressed.tap), (ChatId(7), Some(Tap::Claim(expected))));
+    assert_eq!((pressed.message, pressed.is_within_reach), (TelegramMessageId(9), true));
+    let Intent::Button(group, pressed) = press(chat(-5, ChatKind::Group), Some("ask:4:1")) else { panic!() };
+    assert_eq!((group, pressed.tap), (circle(), Ballot::parse("ask:4:1").map(Tap::Ballot)));
+    assert!(press(chat(-5, ChatKind::Channel), Some("undo:4")) == Intent::StrayButton("q".into()));
     let Intent::Button(_, pressed) = press(chat(7, ChatKind::Private), None) else { panic!() };
-    assert_eq!(pressed.press, None);
+    assert_eq!(pressed.tap, None);
 }
 
 fn member(kind: ChatKind, old: MemberStatus, new: MemberStatus) -> Intent {
@@ -216,11 +242,21 @@ fn reachability_follows_the_new_status_whatever_the_old_one_was() {
             (ChatKind::Private, MemberStatus::Member, Reachability::Reachable),
             (ChatKind::Supergroup, MemberStatus::Kicked, Reachability::Left),
             (ChatKind::Group, MemberStatus::Left, Reachability::Left),
-            (ChatKind::Group, MemberStatus::Administrator, Reachability::Reachable),
-            (ChatKind::Group, MemberStatus::Restricted, Reachability::Reachable),
         ] {
             assert!(member(kind, old, new) == Intent::Standing(ChatId(7), expected), "{kind:?} {new:?}");
         }
         assert!(member(ChatKind::Private, old, MemberStatus::Other) == Intent::Nothing);
     }
+}
+
+#[test]
+fn a_group_that_the_bot_comes_to_is_named_with_who_added_it() {
+    for old in [MemberStatus::Left, MemberStatus::Kicked] {
+        for new in [MemberStatus::Member, MemberStatus::Administrator, MemberStatus::Restricted] {
+            let Intent::Added { group, by } = member(ChatKind::Group, old, new) else { panic!("{new:?}") };
+            assert_eq!((group.profile.name.as_str(), by), ("Circle", ChatId(7)));
+        }
+    }
+    let promoted = member(ChatKind::Group, MemberStatus::Member, MemberStatus::Administrator);
+    assert!(promoted == Intent::Standing(ChatId(7), Reachability::Reachable));
 }

@@ -20,9 +20,15 @@ fn command(text: &str) -> Option<Command<'_>> {
     Some(Command { name, bot, rest: rest.trim() })
 }
 
-/// Whether the text is a command to the bot of this name.
-pub(super) fn names(text: &str, bot: &str) -> bool {
-    command(text.trim_start()).and_then(|command| command.bot).is_some_and(|named| named.eq_ignore_ascii_case(bot))
+/// What a text in a group asks the bot of this name for, if anything: commands that name it, and the code behind `/link`, which is
+/// what its person was told to send there.
+pub(super) fn in_group(text: &str, bot: &str) -> Option<Ask> {
+    let command = command(text.trim())?;
+    match command.bot {
+        Some(named) => named.eq_ignore_ascii_case(bot).then(|| of_command(&command)),
+        None if command.name.eq_ignore_ascii_case("link") => ours(command.rest).map(Ask::Claim),
+        None => None,
+    }
 }
 
 /// What the text of a person asks for; `said` is the text as an ordinary message.
@@ -46,6 +52,8 @@ pub(super) fn ask(text: &str, bot: &str, said: impl FnOnce() -> Said) -> Ask {
 fn of_command(command: &Command<'_>) -> Ask {
     match command.name.to_ascii_lowercase().as_str() {
         "start" => of_start(command.rest),
+        "link" if command.rest.is_empty() => Ask::Help,
+        "link" => of_start(command.rest),
         "help" => Ask::Help,
         "status" => Ask::Status,
         "mute" => Ask::Mute,
@@ -53,6 +61,7 @@ fn of_command(command: &Command<'_>) -> Ask {
         "stop" => Ask::Stop,
         "privacy" => Ask::Privacy,
         "settings" => Ask::Settings,
+        "delete" => Ask::Delete,
         _ => Ask::UnknownCommand,
     }
 }

@@ -1,17 +1,20 @@
 //! What intents leave in a store in memory, with a clock that is moved; the store is checked after each.
 
+use std::time::Duration;
+
+use super::talk::PASSED_ON_EVERY;
 use super::*;
 use crate::bot::batch;
 use crate::clock::{Clock, Timestamp};
-use crate::ids::{MessageId, TelegramMessageId, UpdateId};
+use crate::ids::{AccountId, ChatId, MessageId, TelegramMessageId, UpdateId};
 use crate::model::account::{Account, Username};
-use crate::model::chat::{ANSWERS_PER_MINUTE, Profile, Reachability};
+use crate::model::chat::{ANSWERS_PER_MINUTE, Chat, Profile, Reachability};
 use crate::model::delivery::Lane;
-use crate::model::message::Media;
+use crate::model::message::{Body, Media};
 use crate::rng::Rng;
 use crate::runtime::block_on;
 use crate::secret::Sealer;
-use crate::store::{Place, Store, check, deliveries};
+use crate::store::{Place, Read as _, Store, accounts, check, deliveries};
 
 const ADA: ChatId = ChatId(7);
 
@@ -238,11 +241,29 @@ fn a_service_message_is_kept_for_the_linked_and_answered_for_nobody() {
 }
 
 #[test]
+fn what_a_connected_group_answers_is_kept_with_its_author_and_not_answered() {
+    let bench = Bench::new();
+    let account = bench.linked();
+    let (id, profile) = (ChatId(-5), Profile { name: "Team".into(), ..Profile::default() });
+    let group = || Person { chat: id, profile: profile.clone() };
+    bench.does(Intent::Group(group(), Ask::Delete));
+    assert!(bench.said(id).starts_with("This works in a private chat only."));
+    block_on(bench.store.write(move |tx| chats::bind(tx, id, account).map(|_| ()))).unwrap();
+    let before = bench.said(id);
+    let body = Body { author: Some("Ben".into()), ..Body::plain("on my way") };
+    bench.does(Intent::Group(group(), Ask::Words(Said { body, ..words("") })));
+    assert_eq!(bench.said(id), before);
+    let talk = bench.store.read(|read| store::messages::conversation(read, account, None, 1)).unwrap();
+    assert_eq!(talk[0].body.as_ref().unwrap().author.as_deref(), Some("Ben"));
+}
+
+#[test]
 fn a_group_that_moved_keeps_its_row_under_the_new_number() {
     let bench = Bench::new();
     let (old, new) = (ChatId(-5), ChatId(-100_500));
-    bench.does(Intent::GroupCommand(old, Profile::default()));
-    assert!(bench.said(old).contains("private chats only"));
+    let group = Person { chat: old, profile: Profile::default() };
+    bench.does(Intent::Group(group, Ask::Help));
+    assert!(bench.said(old).contains("/link CODE"));
     for _ in 0..2 {
         bench.does(Intent::Migrated { from: old, to: new });
         assert_eq!(bench.chat(old), None);
@@ -255,7 +276,7 @@ fn a_button_of_nobody_knows_what_is_acknowledged_and_does_nothing() {
     let bench = Bench::new();
     bench.linked();
     let person = Person { chat: ADA, profile: Profile::default() };
-    let pressed = Pressed { query: "q".into(), message: Some(TelegramMessageId(4)), press: None };
+    let pressed = Pressed { query: "q".into(), message: TelegramMessageId(4), is_within_reach: true, tap: None };
     let acknowledged = [Effect::Acknowledge { query: "q".into(), notice: None }];
     assert_eq!(bench.does(Intent::Button(person, pressed)), acknowledged);
     assert_eq!(bench.does(Intent::StrayButton("q".into())), acknowledged);

@@ -84,18 +84,19 @@ pub(super) fn text(key: TextKey) -> &'static str {
             "Ich verbinde diesen Chat mit deinem Konto bei {site}: Nachrichten von dort kommen hier an, und was du \
              hier schreibst, geht dorthin.\n\nZum Verbinden öffne den Link oder scanne den Code, den {site} dir \
              zeigt.\n\n/status - womit dieser Chat verbunden ist\n/mute - keine Neuigkeiten, nur Antworten und \
-             persönliche Nachrichten\n/unmute - wieder Neuigkeiten bekommen\n/stop - diesen Chat trennen\n/privacy \
-             - was über dich gespeichert ist\n/help - diese Liste"
+             persönliche Nachrichten\n/unmute - wieder Neuigkeiten bekommen\n/settings - Neuigkeiten und \
+             Ruhezeit\n/stop - diesen Chat trennen\n/privacy - was über dich gespeichert ist\n/delete - alles davon \
+             löschen\n/help - diese Liste"
         }
         TextKey::Privacy => {
             "{site} schreibt dir über diesen Bot. Gespeichert werden die Nummer dieses Chats, dein Name, dein \
-             Benutzername und deine Sprache, wie Telegram sie zeigt, und die Nachrichten, die hier ausgetauscht werden; \
-             sie werden nach {days} Tagen gelöscht.\n\n/stop trennt diesen Chat sofort. Wenn alles gelöscht werden \
-             soll, bitte {site}, dein Konto zu löschen. Nach Codes, die Telegram dir schickt, wird hier nie gefragt."
+             Benutzername und deine Sprache, wie Telegram sie zeigt, und die Nachrichten, die hier ausgetauscht \
+             werden; sie werden nach {days} Tagen gelöscht.\n\n/stop trennt diesen Chat sofort. Wenn alles gelöscht \
+             werden soll, sende /delete. Nach Codes, die Telegram dir schickt, wird hier nie gefragt."
         }
         TextKey::PassedOn => "An {site} weitergegeben.",
         TextKey::UnknownCommand => "Diesen Befehl kenne ich nicht. Sende /help für die, die ich kenne.",
-        TextKey::PrivateOnly => "Ich arbeite nur in privaten Chats. Öffne einen Chat mit mir und beginne dort.",
+        TextKey::PrivateOnly => "Das geht nur in einem privaten Chat. Öffne einen Chat mit mir und tu es dort.",
         TextKey::AdminConnected => {
             "Du bist verbunden, {name}. Testnachrichten und Hinweise von {site} kommen hier an.\n\nZum Trennen sende \
              /stop."
@@ -103,6 +104,43 @@ pub(super) fn text(key: TextKey) -> &'static str {
         TextKey::AdminDisconnected => {
             "Getrennt. Testnachrichten und Hinweise von {site} kommen hier nicht mehr an, {name}."
         }
+        TextKey::AskZone => {
+            "Wie spät ist es bei dir? Wähle einen Ort mit deiner Uhrzeit; die Ruhezeit richtet sich nach seiner Uhr."
+        }
+        TextKey::QuietWaits => {
+            "Die Ruhezeit ist von {from} bis {until} ({zone}): Neuigkeiten warten, bis sie vorbei ist. Antworten und persönliche Nachrichten kommen sofort."
+        }
+        TextKey::QuietSilent => {
+            "Die Ruhezeit ist von {from} bis {until} ({zone}): Neuigkeiten kommen dann ohne Ton. Antworten und persönliche Nachrichten kommen wie immer."
+        }
+        TextKey::QuietOffButton => "Keine Ruhezeit",
+        TextKey::QuietWaitButton => "Neuigkeiten warten lassen",
+        TextKey::QuietSilentButton => "Neuigkeiten ohne Ton",
+        TextKey::ZoneButton => "Andere Zeitzone",
+        TextKey::MuteButton => "Keine Neuigkeiten",
+        TextKey::UnmuteButton => "Wieder Neuigkeiten",
+        TextKey::AskErase => {
+            "Das löscht das Konto {username} bei {site} und alles, was darüber gespeichert ist: Seine Chats werden getrennt, was wartet, wird nicht gesendet, und alle Nachrichten werden gelöscht. {site} erfährt davon. Es lässt sich nicht rückgängig machen.\n\nMöchtest du das?"
+        }
+        TextKey::EraseButton => "Alles löschen",
+        TextKey::EraseKeepButton => "Behalten",
+        TextKey::EraseKept => "Nichts wurde gelöscht.",
+        TextKey::EraseLapsed => {
+            "Diese Frage ist nicht mehr offen, nichts wurde gelöscht. Sende /delete, um erneut gefragt zu werden."
+        }
+        TextKey::EraseNothing => {
+            "Dieser Chat ist nicht verbunden, also ist für {site} nichts gespeichert. Was über den Chat selbst bekannt ist, wird innerhalb einer Woche nach deiner letzten Nachricht gelöscht."
+        }
+        TextKey::GroupHint => {
+            "Um diese Gruppe mit einem Konto bei {site} zu verbinden, sende hier /link mit dem Code, den {site} dir zeigt: /link CODE"
+        }
+        TextKey::AskGroup => {
+            "Du hast mich zur Gruppe „{group}“ hinzugefügt. Soll sie mit {site} als {username} verbunden werden? Nachrichten für {username} kommen dann auch dort an, für alle in der Gruppe."
+        }
+        TextKey::GroupConnected => {
+            "Fertig. Die Gruppe „{group}“ ist mit {site} als {username} verbunden.\n\nZum Trennen sende dort /stop mit meinem Namen oder entferne mich."
+        }
+        TextKey::GroupDeclined => "Nichts wurde geändert. Die Gruppe „{group}“ ist nicht mit {site} verbunden.",
         TextKey::AnswerNoted => "Notiert: {answer}",
         TextKey::AnswerGiven => "Das wurde schon beantwortet: {answer}",
         TextKey::AnswerLate => "Die Zeit für eine Antwort ist vorbei. Nichts wurde geändert.",
@@ -113,6 +151,8 @@ pub(super) fn text(key: TextKey) -> &'static str {
         TextKey::CommandMute => "Hier keine Neuigkeiten bekommen",
         TextKey::CommandUnmute => "Hier wieder Neuigkeiten bekommen",
         TextKey::CommandStop => "Diesen Chat trennen",
+        TextKey::CommandSettings => "Neuigkeiten und Ruhezeit",
+        TextKey::CommandDelete => "Alles über dich löschen",
         TextKey::CommandPrivacy => "Was über dich gespeichert ist",
     }
 }

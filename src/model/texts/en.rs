@@ -71,25 +71,61 @@ pub(super) fn text(key: TextKey) -> &'static str {
         }
         TextKey::Help => {
             "I connect this chat with your account at {site}: messages from there arrive here, and what you write \
-             here goes there.\n\nTo connect, open the link or scan the code that {site} shows you.\n\n/status - \
-             what this chat is connected to\n/mute - get no news, only answers and personal messages\n/unmute - get \
-             news again\n/stop - disconnect this chat\n/privacy - what is stored about you\n/help - this list"
+             here goes there.\n\nTo connect, open the link or scan the code that {site} shows you.\n\n/status - what \
+             this chat is connected to\n/mute - get no news, only answers and personal messages\n/unmute - get news \
+             again\n/settings - news and quiet hours\n/stop - disconnect this chat\n/privacy - what is stored about \
+             you\n/delete - delete all of it\n/help - this list"
         }
         TextKey::Privacy => {
             "This bot writes to you for {site}. Stored are the number of this chat, your name, username and language \
              as Telegram shows them, and the messages that are exchanged here, which are deleted after {days} \
-             days.\n\n/stop disconnects this chat at once. To have everything deleted, ask {site} to delete your \
-             account. Codes that Telegram sends you are never asked for here."
+             days.\n\n/stop disconnects this chat at once. To have everything deleted, send /delete. Codes that \
+             Telegram sends you are never asked for here."
         }
         TextKey::PassedOn => "Passed on to {site}.",
         TextKey::UnknownCommand => "I do not know this command. Send /help for those I know.",
-        TextKey::PrivateOnly => "I work in private chats only. Open a chat with me and start there.",
+        TextKey::PrivateOnly => "This works in a private chat only. Open a chat with me and do it there.",
         TextKey::AdminConnected => {
             "You are connected, {name}. Test messages and notices of {site} arrive here.\n\nTo disconnect, send /stop."
         }
         TextKey::AdminDisconnected => {
             "Disconnected. Test messages and notices of {site} no longer arrive here, {name}."
         }
+        TextKey::AskZone => {
+            "What time is it where you are? Choose a place with your time; the quiet hours follow its clock."
+        }
+        TextKey::QuietWaits => {
+            "Quiet hours are from {from} to {until} ({zone}): news waits until they are over. Answers and personal messages come at once."
+        }
+        TextKey::QuietSilent => {
+            "Quiet hours are from {from} to {until} ({zone}): news comes without a sound then. Answers and personal messages come as always."
+        }
+        TextKey::QuietOffButton => "No quiet hours",
+        TextKey::QuietWaitButton => "Let news wait",
+        TextKey::QuietSilentButton => "News without a sound",
+        TextKey::ZoneButton => "Another time zone",
+        TextKey::MuteButton => "No news at all",
+        TextKey::UnmuteButton => "News again",
+        TextKey::AskErase => {
+            "This deletes the account {username} at {site} and everything that is stored about it: its chats are disconnected, what waits is not sent, and all messages are deleted. {site} is told. It cannot be undone.\n\nDo you want that?"
+        }
+        TextKey::EraseButton => "Delete everything",
+        TextKey::EraseKeepButton => "Keep it",
+        TextKey::EraseKept => "Nothing was deleted.",
+        TextKey::EraseLapsed => "This question is no longer open, nothing was deleted. Send /delete to be asked again.",
+        TextKey::EraseNothing => {
+            "This chat is not connected, so nothing is stored for {site}. What is known of the chat itself is deleted within a week of your last message."
+        }
+        TextKey::GroupHint => {
+            "To connect this group to an account at {site}, send /link here with the code that {site} shows you: /link CODE"
+        }
+        TextKey::AskGroup => {
+            "You added me to the group \"{group}\". Shall it be connected to {site} as {username}? Messages for {username} then arrive there too, for everyone in the group."
+        }
+        TextKey::GroupConnected => {
+            "Done. The group \"{group}\" is connected to {site} as {username}.\n\nTo disconnect it, send /stop there with my name, or remove me."
+        }
+        TextKey::GroupDeclined => "Nothing was changed. The group \"{group}\" is not connected to {site}.",
         TextKey::AnswerNoted => "Noted: {answer}",
         TextKey::AnswerGiven => "This was answered already: {answer}",
         TextKey::AnswerLate => "The time to answer this is over. Nothing was changed.",
@@ -100,6 +136,8 @@ pub(super) fn text(key: TextKey) -> &'static str {
         TextKey::CommandMute => "Get no news here",
         TextKey::CommandUnmute => "Get news here again",
         TextKey::CommandStop => "Disconnect this chat",
+        TextKey::CommandSettings => "News and quiet hours",
+        TextKey::CommandDelete => "Delete all about you",
         TextKey::CommandPrivacy => "What is stored about you",
     }
 }

@@ -79,18 +79,18 @@ pub(super) fn text(key: TextKey) -> &'static str {
             "Conecto este chat con tu cuenta en {site}: los mensajes de allí llegan aquí, y lo que escribes aquí va \
              allí.\n\nPara conectarlo, abre el enlace o escanea el código que te muestra {site}.\n\n/status - a qué \
              está conectado este chat\n/mute - sin novedades, solo respuestas y mensajes personales\n/unmute - \
-             volver a recibir novedades\n/stop - desconectar este chat\n/privacy - qué se guarda sobre ti\n/help - \
-             esta lista"
+             volver a recibir novedades\n/settings - novedades y horas de silencio\n/stop - desconectar este \
+             chat\n/privacy - qué se guarda sobre ti\n/delete - eliminarlo todo\n/help - esta lista"
         }
         TextKey::Privacy => {
-            "{site} te escribe con este bot. Se guardan el número de este chat, tu nombre, tu alias y tu idioma tal como \
-             los muestra Telegram, y los mensajes que se intercambian aquí, que se borran después de {days} \
-             días.\n\n/stop desconecta este chat al instante. Para que se borre todo, pide a {site} que elimine tu \
-             cuenta. Aquí nunca se piden los códigos que te envía Telegram."
+            "{site} te escribe con este bot. Se guardan el número de este chat, tu nombre, tu alias y tu idioma tal \
+             como los muestra Telegram, y los mensajes que se intercambian aquí, que se borran después de {days} \
+             días.\n\n/stop desconecta este chat al instante. Para que se borre todo, envía /delete. Aquí nunca se \
+             piden los códigos que te envía Telegram."
         }
         TextKey::PassedOn => "Transmitido a {site}.",
         TextKey::UnknownCommand => "No conozco ese comando. Envía /help para ver los que conozco.",
-        TextKey::PrivateOnly => "Solo funciono en chats privados. Abre un chat conmigo y empieza allí.",
+        TextKey::PrivateOnly => "Esto solo funciona en un chat privado. Abre un chat conmigo y hazlo allí.",
         TextKey::AdminConnected => {
             "Conexión lista, {name}. Los mensajes de prueba y los avisos de {site} llegan aquí.\n\nPara desconectarlo, \
              envía /stop."
@@ -98,6 +98,43 @@ pub(super) fn text(key: TextKey) -> &'static str {
         TextKey::AdminDisconnected => {
             "Desconectado. Los mensajes de prueba y los avisos de {site} ya no llegan aquí, {name}."
         }
+        TextKey::AskZone => {
+            "¿Qué hora es donde estás? Elige un lugar con tu hora; las horas de silencio siguen su reloj."
+        }
+        TextKey::QuietWaits => {
+            "Las horas de silencio son de {from} a {until} ({zone}): las novedades esperan hasta que terminen. Las respuestas y los mensajes personales llegan enseguida."
+        }
+        TextKey::QuietSilent => {
+            "Las horas de silencio son de {from} a {until} ({zone}): entonces las novedades llegan sin sonido. Las respuestas y los mensajes personales llegan como siempre."
+        }
+        TextKey::QuietOffButton => "Sin horas de silencio",
+        TextKey::QuietWaitButton => "Que las novedades esperen",
+        TextKey::QuietSilentButton => "Novedades sin sonido",
+        TextKey::ZoneButton => "Otra zona horaria",
+        TextKey::MuteButton => "Ninguna novedad",
+        TextKey::UnmuteButton => "Novedades otra vez",
+        TextKey::AskErase => {
+            "Esto elimina la cuenta {username} en {site} y todo lo que se guarda de ella: sus chats se desconectan, lo que espera no se envía y todos los mensajes se eliminan. {site} recibe un aviso. No se puede deshacer.\n\n¿Lo quieres?"
+        }
+        TextKey::EraseButton => "Eliminar todo",
+        TextKey::EraseKeepButton => "Conservarlo",
+        TextKey::EraseKept => "No se eliminó nada.",
+        TextKey::EraseLapsed => {
+            "Esta pregunta ya no está abierta, no se eliminó nada. Envía /delete para que te pregunte otra vez."
+        }
+        TextKey::EraseNothing => {
+            "Este chat no está conectado, así que no se guarda nada para {site}. Lo que se sabe del propio chat se elimina en la semana siguiente a tu último mensaje."
+        }
+        TextKey::GroupHint => {
+            "Para conectar este grupo con una cuenta en {site}, envía aquí /link con el código que te muestra {site}: /link CÓDIGO"
+        }
+        TextKey::AskGroup => {
+            "Me añadiste al grupo «{group}». ¿Lo conecto con {site} como {username}? Los mensajes para {username} llegarán también allí, para todos los del grupo."
+        }
+        TextKey::GroupConnected => {
+            "Hecho. El grupo «{group}» está conectado con {site} como {username}.\n\nPara desconectarlo, envía allí /stop con mi nombre o quítame."
+        }
+        TextKey::GroupDeclined => "No se cambió nada. El grupo «{group}» no está conectado con {site}.",
         TextKey::AnswerNoted => "Anotado: {answer}",
         TextKey::AnswerGiven => "Esto ya se respondió: {answer}",
         TextKey::AnswerLate => "El tiempo para responder terminó. No se cambió nada.",
@@ -108,6 +145,8 @@ pub(super) fn text(key: TextKey) -> &'static str {
         TextKey::CommandMute => "No recibir novedades aquí",
         TextKey::CommandUnmute => "Volver a recibir novedades aquí",
         TextKey::CommandStop => "Desconectar este chat",
+        TextKey::CommandSettings => "Novedades y horas de silencio",
+        TextKey::CommandDelete => "Eliminar todo sobre ti",
         TextKey::CommandPrivacy => "Qué se guarda sobre ti",
     }
 }

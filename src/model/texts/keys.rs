@@ -139,12 +139,50 @@ keys! {
     PassedOn = "passed_on", Message, ["site"];
     /// A command the bot does not know.
     UnknownCommand = "unknown_command", Message, ["site"];
-    /// The bot connects private chats only.
+    /// What is asked for is possible in private chats only.
     PrivateOnly = "private_only", Message, ["site"];
     /// An admin's own chat was connected.
     AdminConnected = "admin_connected", Message, ["name", "site"];
     /// An admin's own chat was disconnected.
     AdminDisconnected = "admin_disconnected", Message, ["name", "site"];
+    /// In which time zone the quiet hours are.
+    AskZone = "ask_zone", Message, [];
+    /// The quiet hours of a chat, in which news waits.
+    QuietWaits = "quiet_waits", Message, ["from", "until", "zone", "site"];
+    /// The quiet hours of a chat, in which news comes without a sound.
+    QuietSilent = "quiet_silent", Message, ["from", "until", "zone", "site"];
+    /// No quiet hours any more.
+    QuietOffButton = "quiet_off_button", Button, [];
+    /// News waits in the quiet hours.
+    QuietWaitButton = "quiet_wait_button", Button, [];
+    /// News comes without a sound in the quiet hours.
+    QuietSilentButton = "quiet_silent_button", Button, [];
+    /// Another time zone.
+    ZoneButton = "zone_button", Button, [];
+    /// No news at all.
+    MuteButton = "mute_button", Button, [];
+    /// News again.
+    UnmuteButton = "unmute_button", Button, [];
+    /// Whether everything that is stored about a person is to be deleted.
+    AskErase = "ask_erase", Message, ["username", "site"];
+    /// Yes, delete it.
+    EraseButton = "erase_button", Button, [];
+    /// No, keep it.
+    EraseKeepButton = "erase_keep_button", Button, [];
+    /// Nothing was deleted, as the person wished.
+    EraseKept = "erase_kept", Message, ["site"];
+    /// That question is no longer open.
+    EraseLapsed = "erase_lapsed", Message, ["site"];
+    /// A chat that is connected to nothing wants everything deleted.
+    EraseNothing = "erase_nothing", Message, ["site"];
+    /// How a group is connected.
+    GroupHint = "group_hint", Message, ["site"];
+    /// Whether a group that the person added the bot to is to be connected.
+    AskGroup = "ask_group", Message, ["group", "username", "site"];
+    /// The group was connected.
+    GroupConnected = "group_connected", Message, ["group", "username", "site"];
+    /// The group was not connected, as the person wished.
+    GroupDeclined = "group_declined", Message, ["group", "username", "site"];
     /// A question was answered.
     AnswerNoted = "answer_noted", Notice, ["answer"];
     /// It was answered before, with this answer.
@@ -165,6 +203,10 @@ keys! {
     CommandUnmute = "command_unmute", Command, [];
     /// The menu's line for `/stop`.
     CommandStop = "command_stop", Command, [];
+    /// The menu's line for `/settings`.
+    CommandSettings = "command_settings", Command, [];
+    /// The menu's line for `/delete`.
+    CommandDelete = "command_delete", Command, [];
     /// The menu's line for `/privacy`.
     CommandPrivacy = "command_privacy", Command, [];
 }

@@ -76,7 +76,7 @@ pub(in crate::outbox) fn take(
     let now = tx.now();
     let chat = chats::get(tx, old.chat)?;
     let skip = left_out(&old, chat.as_ref(), book.broadcast.started);
-    let held = chat.and_then(|chat| chat.not_before).filter(|until| now < *until);
+    let held = chat.as_ref().and_then(|chat| chat.news_waits(now));
     let waits = |until| RecipientState::Queued { not_before: Some(until) };
     let instead = match (&step.action, skip, held) {
         (_, Some(why), _) => Some(RecipientState::Skipped { why, at: now }),
@@ -97,6 +97,9 @@ pub(in crate::outbox) fn take(
         return Ok(None);
     };
     let (body, enclosed) = match load(tx, uploads, &old, content)? {
+        Load::Ready(body, enclosed) if chat.is_some_and(|chat| chat.hushes(now)) => {
+            (Arc::new(Body { silent: true, ..Arc::unwrap_or_clone(body) }), enclosed)
+        }
         Load::Ready(body, enclosed) => (body, enclosed),
         Load::Instead(state) => {
             book.put(tx, step.position, &old, state)?;
@@ -106,7 +109,7 @@ pub(in crate::outbox) fn take(
     let state = RecipientState::Sending { since: now, due };
     let new = Recipient { state, attempts: old.attempts.saturating_add(1), ..old.clone() };
     book.replace(tx, step.position, &old, &new)?;
-    Ok(Some(Job { ticket: step.ticket(), flow: *flow, body, enclosed, errand: None }))
+    Ok(Some(Job { ticket: step.ticket(), flow: *flow, body, enclosed, errand: None, answers: None }))
 }
 
 enum Load {

@@ -274,7 +274,7 @@ impl Running {
         if left_out(row, chat.as_ref(), self.started).is_some() {
             return Ok(Some(Action::LeaveOut));
         }
-        if let Some(until) = chat.and_then(|chat| chat.not_before).filter(|until| wall < *until) {
+        if let Some(until) = chat.and_then(|chat| chat.news_waits(wall)) {
             return Ok(Some(Action::SetBack(until)));
         }
         if look.busy.contains(&row.chat) {

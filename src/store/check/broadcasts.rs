@@ -95,7 +95,8 @@ impl Check<'_> {
     fn figures(&mut self, name: &str, kept: &Figures, counted: &Figures) {
         let parts = |figures: &Figures| {
             let standings = Standing::ALL.map(|standing| figures.count(standing));
-            (figures.rows, figures.accounts, figures.reached, standings)
+            let answers: Vec<u32> = (0..20).map(|button| figures.answers(button)).collect();
+            (figures.rows, figures.accounts, figures.reached, standings, answers)
         };
         if parts(kept) != parts(counted) {
             let (kept, counted) = (parts(kept), parts(counted));
@@ -119,6 +120,9 @@ impl Sum {
         let standing = if is_cancelled { Standing::Cancelled } else { row.standing() };
         self.figures.rows += 1;
         self.figures.add(standing, 1);
+        if let Some(button) = row.answer {
+            self.figures.add_answer(button);
+        }
         let sent = standing == Standing::Sent;
         let known = self.account.filter(|(account, _)| *account == row.account);
         if known.is_none() {

@@ -166,7 +166,18 @@ pub(super) fn said(fields: &mut Fields) -> Result<Body, Problem> {
     let mut body = Body::default();
     Words::take(fields)?.put(&mut body);
     Ways::take(fields)?.put(&mut body);
+    body.answer_within = within(fields)?.flatten();
     Ok(body)
+}
+
+/// How long its question can be answered, as far as it is told.
+pub(super) fn within(fields: &mut Fields) -> Result<Option<Option<u32>>, Problem> {
+    if fields.is_null("answer_within") {
+        fields.value("answer_within");
+        return Ok(Some(None));
+    }
+    let seconds = fields.count("answer_within")?;
+    Ok(seconds.map(|seconds| Some(u32::try_from(seconds).unwrap_or(u32::MAX))))
 }
 
 fn row_of(at: usize, row: Value) -> Result<Vec<Button>, Problem> {
@@ -218,5 +229,6 @@ pub(super) fn shown(read: &impl Read, body: Option<&Body>) -> Result<Vec<(&'stat
         ("document", document.into()),
         ("silent", body.is_some_and(|body| body.silent).into()),
         ("protect", body.is_some_and(|body| body.protect).into()),
+        ("answer_within", body.and_then(|body| body.answer_within).into()),
     ])
 }

@@ -10,9 +10,10 @@ use super::super::{Call, Problem, Response, Row, fetch};
 use super::answer::{json as answered, seen};
 use super::body::{self, Fields};
 use super::content::{self, Words, or_drop, said};
-use super::doc::{Answer, Doc, Sent};
+use super::doc::{Answer, Doc, Sent, WAIT};
+use super::query::Query;
 use super::repeat::{Entry, marked};
-use super::{shape, wrong};
+use super::{questions, shape, wait, wrong};
 use crate::actions::keys::Holder;
 use crate::actions::messages::{LIFETIME_MAX, LIFETIME_MIN, SendOptions, To, check, delete, edit, send};
 use crate::actions::{Error, Refusal, news};
@@ -21,7 +22,7 @@ use crate::model::account::Username;
 use crate::model::api_key::{Area, Deed, Need};
 use crate::model::change::{Change, Progress};
 use crate::model::delivery::{Delivery, DeliveryState, NO_CHAT, Policy, Reason};
-use crate::model::message::Message;
+use crate::model::message::{Body, Message};
 use crate::model::repeat::Outcome;
 use crate::store::{Read, Snapshot, StoreError, Tx, accounts, deliveries, messages};
 
@@ -36,7 +37,9 @@ const SEND: Doc = Doc {
     summary: "Send a message",
     text: "To all reachable chats of an account, of many accounts, or to one chat. What became of each delivery is told by `GET` and \
            by events. An account without a reachable chat gives a delivery that failed with `not_linked`. In a list of `usernames`, \
-           one that is not known is an error of its item, and the others are sent. With a file the request is \
+           one that is not known is an error of its item, and the others are sent. To a `message_id` that a person wrote means to its \
+           chat, as an answer that quotes it. Buttons with a `value` ask a question: what is pressed first is its answer, told by \
+           `GET` and by the event `button.pressed`. With a file the request is \
            `multipart/form-data`: the object in the part `json`, the file in the part `photo` or `document`.",
     query: &[],
     body: Some(
@@ -51,8 +54,9 @@ const SEND: Doc = Doc {
 const GET: Doc = Doc {
     id: "getMessage",
     summary: "Look at a message",
-    text: "One that was sent to an account, or that a person wrote.",
-    query: &[],
+    text: "One that was sent to an account, or that a person wrote. With `wait` the answer comes when its question is answered or its \
+           time is over; of a message that asks nothing, when each of its deliveries has ended.",
+    query: &[WAIT],
     body: None,
     answers: &[Answer::json(200, "Message", "The message with its deliveries.")],
 };
@@ -107,6 +111,7 @@ enum Wanted {
     One(Username),
     Many(Vec<String>),
     Chat(ChatId),
+    Reply(MessageId),
 }
 
 /// `POST /api/v1/messages`
@@ -129,6 +134,7 @@ async fn create(mut call: Call, holder: Holder) -> Result<Response, Problem> {
         check(tx, body.clone())?;
         match &asked {
             Wanted::Chat(chat) => Ok(Outcome::Message(send(tx, &caller, To::Chat(*chat), body.clone(), options)?.0)),
+            Wanted::Reply(id) => Ok(Outcome::Message(send(tx, &caller, To::Reply(*id), body.clone(), options)?.0)),
             Wanted::One(username) => {
                 let (account, _) = accounts::find(tx, username)?.ok_or_else(unknown_account)?;
                 Ok(Outcome::Message(send(tx, &caller, To::Account(account), body.clone(), options)?.0))
@@ -151,7 +157,9 @@ async fn create(mut call: Call, holder: Holder) -> Result<Response, Problem> {
     let (outcome, when) = or_drop(&call, kept, entry.once(&call, names, effect).await).await?;
     let read = call.state().store().snapshot()?;
     let shown = match (outcome, wanted) {
-        (Outcome::Message(id), Wanted::One(_) | Wanted::Chat(_)) => show(&read, id)?.unwrap_or(Value::Null),
+        (Outcome::Message(id), Wanted::One(_) | Wanted::Chat(_) | Wanted::Reply(_)) => {
+            show(&read, id)?.unwrap_or(Value::Null)
+        }
         (Outcome::Messages(sent), Wanted::Many(names)) => {
             let items =
                 names.iter().zip(sent).map(|(name, id)| item(&read, name, id)).collect::<Result<Vec<_>, _>>()?;
@@ -175,22 +183,24 @@ fn unknown_account() -> Error {
 fn wanted(fields: &mut Fields) -> Result<Wanted, Problem> {
     let mut to = fields.object("to")?.ok_or_else(|| wrong::missing("to"))?;
     let (one, many, chat) = (to.text("username")?, to.texts("usernames")?, to.number("chat_id")?);
+    let reply = to.count("message_id")?.map(MessageId);
     to.done()?;
-    match (one, many, chat) {
-        (Some(name), None, None) => {
+    match (one, many, chat, reply) {
+        (Some(name), None, None, None) => {
             let username = Username::parse(&name);
             Ok(Wanted::One(username.map_err(|error| wrong::invalid("to.username", error.to_string()))?))
         }
-        (None, Some(names), None) if names.is_empty() => {
+        (None, Some(names), None, None) if names.is_empty() => {
             Err(wrong::invalid("to.usernames", "Name at least one account."))
         }
-        (None, Some(names), None) if names.len() > USERNAMES_MAX => {
+        (None, Some(names), None, None) if names.len() > USERNAMES_MAX => {
             let text = format!("At most {USERNAMES_MAX} accounts at once; for more of them, make a broadcast.");
             Err(wrong::invalid("to.usernames", text))
         }
-        (None, Some(names), None) => Ok(Wanted::Many(names)),
-        (None, None, Some(chat)) => Ok(Wanted::Chat(ChatId(chat))),
-        _ => Err(wrong::invalid("to", "Give one of these: username, usernames or chat_id.")),
+        (None, Some(names), None, None) => Ok(Wanted::Many(names)),
+        (None, None, Some(chat), None) => Ok(Wanted::Chat(ChatId(chat))),
+        (None, None, None, Some(message)) => Ok(Wanted::Reply(message)),
+        _ => Err(wrong::invalid("to", "Give one of these: username, usernames, chat_id or message_id.")),
     }
 }
 
@@ -217,10 +227,20 @@ fn item(read: &Snapshot, name: &str, id: Option<MessageId>) -> Result<Value, Sto
 }
 
 /// `GET /api/v1/messages/{id}`
-async fn get(call: Call, _holder: Holder) -> Result<Response, Problem> {
-    let id = call.id::<MessageId>("id")?;
+async fn get(call: Call, holder: Holder) -> Result<Response, Problem> {
+    let (id, seconds) = (call.id::<MessageId>("id")?, Query::of(&call, &["wait"])?.wait()?);
+    wait::until(&call, &holder, seconds, |read| Ok(is_settled(read, id)?.then_some(()))).await?;
     let shown = call.state().store().read(|read| show(read, id))?;
     Ok(seen(&call, &shown.ok_or_else(|| Problem::from(unknown()))?))
+}
+
+/// Whether nothing more will happen that somebody would wait for.
+fn is_settled(read: &Snapshot, id: MessageId) -> Result<bool, Problem> {
+    let message = own(read, id)?.ok_or_else(unknown)?;
+    match messages::body(read, &message).filter(Body::asks) {
+        Some(body) => Ok(questions::is_settled(&message, &body, read.now())),
+        None => Ok(deliveries::of_message(read, id)?.iter().all(|(_, row)| row.state.standing().is_final())),
+    }
 }
 
 /// `PATCH /api/v1/messages/{id}`
@@ -290,6 +310,8 @@ pub(super) fn show(read: &Snapshot, id: MessageId) -> Result<Option<Value>, Stor
     for (name, value) in news::carried(body.as_ref()) {
         put(name, value);
     }
+    put("question", questions::of_message(&message, body.as_ref(), read.now()));
+    put("reply_to", body.and_then(|body| body.quotes).map(|quoted| quoted.0).into());
     let rows = deliveries::of_message(read, id)?;
     put("deliveries", rows.iter().map(|(id, row)| delivery(*id, row)).collect());
     Ok(Some(shown.into()))

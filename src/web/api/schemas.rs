@@ -186,18 +186,19 @@ fn links() -> Group {
 }
 
 /// What is said, as it is sent.
-fn content() -> [(&'static str, Value); 5] {
+fn content() -> [(&'static str, Value); 6] {
     [
         ("text", text()),
         ("format", one_of(&FORMATS)),
         ("buttons", list_of(&list_of(&named("Button")))),
         ("silent", flag()),
         ("protect", flag()),
+        ("answer_within", json!({ "type": "integer", "minimum": 1, "maximum": 604_800 })),
     ]
 }
 
 /// The same as it comes back.
-fn said() -> [(&'static str, Value); 7] {
+fn said() -> [(&'static str, Value); 8] {
     [
         ("text", or_null(&text())),
         ("format", or_null(&one_of(&FORMATS))),
@@ -206,6 +207,7 @@ fn said() -> [(&'static str, Value); 7] {
         ("document", or_null(&shape(&[("name", text()), ("size", number())]))),
         ("silent", flag()),
         ("protect", flag()),
+        ("answer_within", or_null(&number())),
     ]
 }
 
@@ -256,9 +258,18 @@ fn messages() -> Group {
     ];
     fields.extend(said());
     fields.extend(carried());
+    let question = shape(&[
+        ("state", one_of(&["open", "answered", "over"])),
+        ("until", or_null(&moment())),
+        ("value", or_null(&text())),
+        ("label", or_null(&text())),
+        ("chat_id", or_null(&number())),
+        ("answered_at", or_null(&moment())),
+    ]);
+    fields.extend([("question", or_null(&question)), ("reply_to", or_null(&number()))]);
     fields.push(("deliveries", list_of(&named("Delivery"))));
     let names = json!({ "type": "array", "items": text(), "minItems": 1, "maxItems": 1000 });
-    let to = either(&[("username", text()), ("usernames", names), ("chat_id", number())]);
+    let to = either(&[("username", text()), ("usernames", names), ("chat_id", number()), ("message_id", number())]);
     let words: Vec<_> = content().into_iter().take(3).collect();
     let mut new = vec![("to", to)];
     new.extend(content());
@@ -267,7 +278,9 @@ fn messages() -> Group {
     let error = shape(&[("code", text()), ("detail", text())]);
     let item = shape(&[("username", text()), ("message", or_null(&named("Message"))), ("error", or_null(&error))]);
     let either = json!({ "oneOf": [named("Message"), shape(&[("items", list_of(&item))])] });
-    let button = shape(&[("label", text()), ("url", or_null(&text()))]);
+    // Sent with either of the two; comes back with both fields, of which one is null.
+    let mut button = shape(&[("label", text()), ("url", or_null(&text())), ("value", or_null(&text()))]);
+    button["required"] = json!(["label"]);
     vec![
         ("Message", shape(&fields)),
         ("Delivery", delivery),
@@ -305,6 +318,9 @@ fn broadcasts() -> Group {
     fields.extend(said());
     fields.extend([("chats", number()), ("accounts", number()), ("reached_accounts", number())]);
     fields.push(("counts", shape(&STANDINGS.map(|word| (word, number())))));
+    let answers = list_of(&shape(&[("value", text()), ("label", text()), ("count", number())]));
+    let question = shape(&[("until", or_null(&moment())), ("answered", number()), ("answers", answers)]);
+    fields.push(("question", or_null(&question)));
     let recipient = shape(&[
         ("username", or_null(&text())),
         ("chat_id", number()),
@@ -313,6 +329,7 @@ fn broadcasts() -> Group {
         ("detail", or_null(&text())),
         ("telegram_message_id", or_null(&number())),
         ("ended_at", or_null(&moment())),
+        ("answer", or_null(&text())),
     ]);
     vec![
         ("Broadcast", shape(&fields)),

@@ -14,7 +14,9 @@ use super::{READ, existing};
 use crate::actions::broadcasts::report::{self, Line};
 use crate::actions::keys::Holder;
 use crate::model::delivery::Standing;
+use crate::model::message::Body;
 use crate::model::recipient::RecipientState;
+use crate::store::broadcasts;
 
 const INDEX: Doc = Doc {
     id: "listRecipients",
@@ -54,7 +56,8 @@ async fn index(call: Call, _holder: Holder) -> Result<Response, Problem> {
     let from = from.map_err(|_| wrong::invalid("cursor", "This is no cursor of this list."))?.unwrap_or(0);
     let limit = query.limit()?;
     let found = call.state().store().read(|read| report::page(read, id, filter, from, limit))?;
-    let rows = found.lines.iter().map(line).collect();
+    let body = call.state().store().read(|read| broadcasts::body(read, id))?;
+    let rows = found.lines.iter().map(|found| line(found, body.as_ref())).collect();
     Ok(seen(&call, &page(rows, found.next.map(|next| (List::Recipients, next.to_string())))))
 }
 
@@ -63,7 +66,7 @@ fn no_state() -> Problem {
     wrong::invalid("state", format!("A state is one of these: {words}."))
 }
 
-fn line(line: &Line) -> Value {
+fn line(line: &Line, body: Option<&Body>) -> Value {
     let row = &line.recipient;
     let telegram = if let RecipientState::Sent { telegram, .. } = row.state { Some(telegram.0) } else { None };
     let reason = if let RecipientState::Failed { reason, .. } = &row.state { Some(reason) } else { None };
@@ -75,6 +78,7 @@ fn line(line: &Line) -> Value {
         "detail": if telegram.is_some() { None } else { Some(words::outcome(&row.state)) },
         "telegram_message_id": telegram,
         "ended_at": shape::moment(words::known_at(&row.state)),
+        "answer": row.answer.and_then(|answer| body?.button(answer)?.value()),
     })
 }
 

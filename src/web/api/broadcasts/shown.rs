@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::{content, shape};
+use super::super::{content, questions, shape};
 use crate::actions::broadcasts::revision;
 use crate::ids::BroadcastId;
 use crate::model::account::Tag;
@@ -43,6 +43,7 @@ pub(super) fn show(read: &impl Read, id: BroadcastId, row: &Broadcast) -> Result
     put("accounts", figures.accounts.into());
     put("reached_accounts", figures.reached.into());
     put("counts", counts(&figures));
+    put("question", questions::of_broadcast(body.as_ref(), row.started, &figures));
     Ok(shown.into())
 }
 

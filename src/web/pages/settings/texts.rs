@@ -156,6 +156,10 @@ fn sample(voice: &Voice, text: &str) -> String {
         ("days", "180"),
         ("name", "Anna"),
         ("answer", "Yes"),
+        ("group", "Our team"),
+        ("from", "22:00"),
+        ("until", "08:00"),
+        ("zone", "Berlin"),
     ];
     fill(text, Format::Plain, &values).unwrap_or_else(|_| text.to_owned())
 }
