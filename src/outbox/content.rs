@@ -9,6 +9,7 @@ use crate::model::account::Account;
 use crate::model::message::{Attachment, Body, Format, MessageKind};
 use crate::model::question::{self, Asked, Stage};
 use crate::model::text::{html_to_plain, placeholders};
+use crate::store::attachments::Way;
 use crate::store::{Read, StoreError, attachments, broadcasts, messages};
 
 /// A body as it is sent when Telegram did not understand its markup.
@@ -134,16 +135,13 @@ impl Uploads {
     /// The attachment of a message that is about to be leased; an upload is noted.
     pub(super) fn carried(&mut self, read: &impl Read, body: &Body) -> Result<Carried, StoreError> {
         let Some(attachment) = body.attachment() else { return Ok(Carried::Nothing) };
-        let Some(number) = attachments::number(read, attachment, self.bot)? else {
-            return Ok(Carried::Gone(match attachment {
-                Attachment::Photo(_) => "its picture is gone",
-                Attachment::Document(_) => "its document is gone",
-            }));
-        };
-        if number.is_none() && !self.running.insert(attachment) {
-            return Ok(Carried::Busy);
-        }
-        Ok(Carried::File(Enclosed { attachment, number }))
+        Ok(match (attachments::way(read, attachment, self.bot)?, attachment) {
+            (Way::Number(number), _) => Carried::File(Enclosed { attachment, number: Some(number) }),
+            (Way::Upload, _) if self.running.insert(attachment) => Carried::File(Enclosed { attachment, number: None }),
+            (Way::Upload, _) => Carried::Busy,
+            (Way::Gone, Attachment::Photo(_)) => Carried::Gone("its picture is gone"),
+            (Way::Gone, Attachment::Document(_)) => Carried::Gone("its document is gone"),
+        })
     }
 
     /// A message was leased with this attachment.
@@ -153,7 +151,7 @@ impl Uploads {
 
     /// Whether an attachment has to be uploaded before it can be sent by its number.
     pub(super) fn must_upload(&self, read: &impl Read, attachment: Attachment) -> Result<bool, StoreError> {
-        Ok(attachments::number(read, attachment, self.bot)?.is_some_and(|number| number.is_none()))
+        Ok(attachments::way(read, attachment, self.bot)? == Way::Upload)
     }
 }
 

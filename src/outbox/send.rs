@@ -67,12 +67,11 @@ fn class(error: CallError) -> Class {
 async fn photo(api: &Api, store: &Store, job: &Job, (id, number): (PhotoId, Option<&str>)) -> Result<Sent, Class> {
     let (chat_id, caption, manner) = (job.ticket.chat(), job.body.text.as_str(), manner(job));
     let send = async |photo| api.send_photo(&SendPhoto { chat_id, photo, caption, manner }).await.map_err(class);
-    let SentPhoto { id: message, file_id: file } = match number {
-        Some(number) => send(PhotoSource::Id(number)).await?,
-        None => {
-            let (bytes, mime) = bytes(store, id).await?;
-            send(PhotoSource::Upload { bytes: &bytes, mime }).await?
-        }
+    let SentPhoto { id: message, file_id: file } = if let Some(number) = number {
+        send(PhotoSource::Id(number)).await?
+    } else {
+        let (bytes, mime) = bytes(store, id).await?;
+        send(PhotoSource::Upload { bytes: &bytes, mime }).await?
     };
     Ok(Sent { message, file })
 }

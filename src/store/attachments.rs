@@ -14,12 +14,25 @@ pub fn is_there(read: &impl Read, attachment: Attachment) -> Result<bool, StoreE
     })
 }
 
-/// Telegram's number of it, where this bot may use it; `None` when it is gone, `Some(None)` when it has to be uploaded.
-pub fn number(read: &impl Read, attachment: Attachment, bot: UserId) -> Result<Option<Option<String>>, StoreError> {
-    Ok(match attachment {
-        Attachment::Photo(id) => photos::get(read, id)?.map(|photo| photo.file_of(bot).map(str::to_owned)),
-        Attachment::Document(id) => documents::get(read, id)?.map(|document| document.file_of(bot).map(str::to_owned)),
-    })
+/// How a bot can send something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Not at all: it is gone.
+    Gone,
+    /// It has to be uploaded.
+    Upload,
+    /// By Telegram's number of it.
+    Number(String),
+}
+
+/// How this bot can send it.
+pub fn way(read: &impl Read, attachment: Attachment, bot: UserId) -> Result<Way, StoreError> {
+    let way = |file: Option<&str>| file.map_or(Way::Upload, |number| Way::Number(number.to_owned()));
+    let found = match attachment {
+        Attachment::Photo(id) => photos::get(read, id)?.map(|photo| way(photo.file_of(bot))),
+        Attachment::Document(id) => documents::get(read, id)?.map(|document| way(document.file_of(bot))),
+    };
+    Ok(found.unwrap_or(Way::Gone))
 }
 
 /// One more message or broadcast carries it.

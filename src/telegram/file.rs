@@ -83,13 +83,9 @@ impl Api {
 }
 
 fn why(error: &CallError) -> NoFile {
-    match &error.class {
-        Class::Content { description } | Class::Rejected { description, .. } => {
-            if description.to_lowercase().contains(TOO_BIG) { NoFile::TooBig } else { NoFile::Gone }
-        }
-        class => {
-            log::warn!("Telegram was asked for a file in vain: {class}");
-            NoFile::Unreachable
-        }
+    if let Class::Content { description } | Class::Rejected { description, .. } = &error.class {
+        return if description.to_lowercase().contains(TOO_BIG) { NoFile::TooBig } else { NoFile::Gone };
     }
+    log::warn!("Telegram was asked for a file in vain: {error}");
+    NoFile::Unreachable
 }

@@ -114,14 +114,13 @@ impl Arrival<'_> {
     /// Writes the piece down that was read.
     async fn write(&mut self) -> Result<(), Problem> {
         let (store, caller) = (&self.keeper.store, self.keeper.caller);
-        let id = match &self.loose {
-            Some(loose) => loose.id,
-            None => {
-                let (name, mime) = self.told.clone();
-                let id = store.write(move |tx| documents::begin(tx, &caller, &name, &mime)).await?;
-                self.loose = Some(Loose { store: store.clone(), id, is_kept: false });
-                id
-            }
+        let id = if let Some(loose) = &self.loose {
+            loose.id
+        } else {
+            let (name, mime) = self.told.clone();
+            let id = store.write(move |tx| documents::begin(tx, &caller, &name, &mime)).await?;
+            self.loose = Some(Loose { store: store.clone(), id, is_kept: false });
+            id
         };
         let (look, before) = (store.clone(), self.digest);
         let piece = std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE_BYTES));

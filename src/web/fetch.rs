@@ -37,7 +37,7 @@ pub(super) async fn serve(call: &Call, id: MessageId) -> Result<Response, Proble
     let picture = picture(&head);
     let name = name(&sent, media, picture);
     let mut response = Response::new(200);
-    response.set_body(Body::from_reader(futures_lite::io::BufReader::new(Cursor::new(head).chain(body)), length));
+    response.set_body(Body::from_reader(Cursor::new(head).chain(body), length));
     response.insert_header("content-type", picture.unwrap_or("application/octet-stream"));
     response.insert_header("content-disposition", disposition(&name, picture.is_some()));
     response.insert_header("content-security-policy", POLICY);

@@ -88,8 +88,11 @@ pub fn reader(
     Chunks::new(Pieces(Mutex::new(Box::pin(pieces))))
 }
 
+/// Pieces that come, or an error that ends them.
+type Coming = dyn Stream<Item = io::Result<Vec<u8>>> + Send;
+
 /// A stream behind a lock that is never contended: a body has to be `Sync`.
-struct Pieces(Mutex<Pin<Box<dyn Stream<Item = io::Result<Vec<u8>>> + Send>>>);
+struct Pieces(Mutex<Pin<Box<Coming>>>);
 
 impl Source for Pieces {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {

@@ -260,6 +260,18 @@ mod tests {
     }
 
     #[test]
+    fn a_long_upload_may_take_longer_than_a_short_one() {
+        let (clock, watch) = watch();
+        let left = || watch.due().map(|due| watch.left(due));
+        watch.on_upload(1000);
+        assert_eq!(left(), Some(ServerLimits::default().upload_timeout));
+        watch.on_upload(10 * SLOWEST_UPLOAD);
+        assert_eq!(left(), Some(ServerLimits::default().upload_timeout + Duration::from_secs(10)));
+        clock.advance(ServerLimits::default().upload_timeout + Duration::from_secs(10));
+        assert_eq!(watch.expire(), Some(Expiry::Body));
+    }
+
+    #[test]
     fn work_and_open_streams_have_no_deadline_but_a_client_that_takes_nothing_has() {
         let (clock, watch) = watch();
         watch.on_request();

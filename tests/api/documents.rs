@@ -59,14 +59,14 @@ fn a_document_is_kept_in_pieces_and_told_by_name_and_size() {
     let site = Site::with(&app, "messages");
     let whole: Vec<u8> = (0..2 * PIECE_BYTES + 5).map(|at| u8::try_from(at % 251).unwrap()).collect();
     let said = send(&site, &to_ada(""), &[("document", "C:\\a\\report.pdf", &whole)]);
-    let size = u64::try_from(whole.len()).unwrap();
+    let length = u64::try_from(whole.len()).unwrap();
     assert_eq!(
         (said.status, &said.json["document"]),
-        (202, &json!({ "name": "report.pdf", "size": size })),
+        (202, &json!({ "name": "report.pdf", "size": length })),
         "{said:?}"
     );
-    assert_eq!(site.get("/api/v1/messages/1").json["document"]["size"], size);
-    assert_eq!(kept(&app), [("report.pdf".to_owned(), size, 1)]);
+    assert_eq!(site.get("/api/v1/messages/1").json["document"]["size"], length);
+    assert_eq!(kept(&app), [("report.pdf".to_owned(), length, 1)]);
     let pieces = (0..4).map(|number| app.store.read(|read| documents::piece(read, DocumentId(1), number)).unwrap());
     let pieces: Vec<_> = pieces.collect();
     assert_eq!(

@@ -21,6 +21,7 @@ use crate::model::broadcast::{Broadcast, BroadcastState, BroadcastStatus, Figure
 use crate::model::delivery::Standing;
 use crate::model::message::Attachment;
 use crate::outbox::Upload;
+use crate::store::attachments::Way;
 use crate::store::{Read as _, Snapshot, StoreError, attachments, broadcasts, meta};
 use crate::view::badge::{self, Badge};
 use crate::view::live::{part, parted};
@@ -162,10 +163,10 @@ fn upload(read: &Snapshot, id: BroadcastId, row: &Broadcast) -> Result<Upload, S
     }
     let (carried, bot) = (broadcasts::body(read, id)?.and_then(|body| body.attachment()), meta::bot(read)?);
     let Some((attachment, bot)) = carried.zip(bot) else { return Ok(Upload::Done) };
-    Ok(match (attachments::number(read, attachment, bot.id)?, attachment) {
-        (Some(None), Attachment::Photo(_)) => Upload::Photo,
-        (Some(None), Attachment::Document(_)) => Upload::Document,
-        (Some(Some(_)) | None, _) => Upload::Done,
+    Ok(match (attachments::way(read, attachment, bot.id)?, attachment) {
+        (Way::Upload, Attachment::Photo(_)) => Upload::Photo,
+        (Way::Upload, Attachment::Document(_)) => Upload::Document,
+        (Way::Gone | Way::Number(_), _) => Upload::Done,
     })
 }
 
