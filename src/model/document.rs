@@ -7,8 +7,9 @@ use crate::ids::UserId;
 
 /// The largest file that Telegram takes from a bot (Bot API, "Sending files"), in bytes.
 pub const BYTES_MAX: u64 = 50 * 1024 * 1024;
-/// Bytes of one piece; the last one of a file is shorter.
-pub const PIECE_BYTES: usize = 256 * 1024;
+/// Bytes of one piece; the last one of a file is shorter. The data file gives each a place of 256 KiB, into which it has to fit
+/// sealed and with what stands around it: a little more would take twice the place.
+pub const PIECE_BYTES: usize = 252 * 1024;
 /// Characters of a name.
 const NAME_MAX: usize = 128;
 /// Characters of a name's ending that are kept when the name is too long.

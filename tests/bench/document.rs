@@ -86,9 +86,9 @@ fn prepare(folder: &Folder, messages: u64) {
 fn document(store: &Store, caller: Caller) -> startlink::ids::DocumentId {
     let id = block_on(store.write(move |tx| documents::begin(tx, &caller, "large.bin", ""))).expect("a document");
     let piece = vec![7; PIECE_BYTES];
-    let pieces = BYTES_MAX / u64::try_from(PIECE_BYTES).expect("small");
-    for number in 0..u32::try_from(pieces).expect("few") {
-        let piece = piece.clone();
+    let whole = usize::try_from(BYTES_MAX).expect("it fits");
+    for (number, begin) in (0..).zip((0..whole).step_by(PIECE_BYTES)) {
+        let piece = piece[..PIECE_BYTES.min(whole - begin)].to_vec();
         let kept = store.write(move |tx| {
             let sealed = tx.sealer().seal(Document::PURPOSE, &piece);
             documents::append(tx, id, number, &sealed)
