@@ -121,8 +121,9 @@
       this.form = form;
       this.photo = null;
       form.addEventListener("input", () => this.later());
-      form.addEventListener("change", (event) => { if (event.target.type === "file") this.choose(event.target.files[0]); else this.later(); });
-      if (form.querySelector("[type=file]")?.files[0]) this.choose(form.querySelector("[type=file]").files[0]);
+      form.addEventListener("change", (event) => { if (event.target.name === "photo") this.choose(event.target.files[0]); else this.later(); });
+      const chosen = form.querySelector("[type=file][name=photo]")?.files[0];
+      if (chosen) this.choose(chosen);
     }
 
     later() { clearTimeout(this.timer); this.timer = setTimeout(() => this.look(), 400); }
@@ -141,7 +142,7 @@
       const fields = new URLSearchParams();
       for (const [name, value] of new FormData(this.form)) {
         if (typeof value === "string") fields.append(name, value);
-        else if (value.size) fields.append("chosen_photo", String(value.size));
+        else if (value.size) fields.append(`chosen_${name}`, String(value.size));
       }
       try {
         const answer = await fetch(this.form.dataset.preview, { method: "POST", body: fields, headers: { Accept: "text/html" }, redirect: "error", signal: this.asked.signal });

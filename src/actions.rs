@@ -7,6 +7,7 @@ pub mod broadcasts;
 pub mod chats;
 pub mod claims;
 pub mod connect;
+pub mod documents;
 pub mod keys;
 pub mod links;
 pub mod messages;

@@ -8,6 +8,7 @@ pub mod change;
 pub mod chat;
 pub mod connect;
 pub mod delivery;
+pub mod document;
 pub mod event;
 pub mod link;
 pub mod message;

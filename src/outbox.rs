@@ -13,6 +13,7 @@ mod content;
 mod hands;
 mod health;
 mod lease;
+mod pieces;
 mod plan;
 mod prepare;
 mod probe;

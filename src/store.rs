@@ -14,11 +14,13 @@ mod writer;
 
 pub mod accounts;
 pub mod admins;
+pub mod attachments;
 pub mod broadcasts;
 pub mod chats;
 pub mod check;
 pub mod connect;
 pub mod deliveries;
+pub mod documents;
 pub mod journal;
 pub mod keys;
 pub mod links;

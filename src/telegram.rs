@@ -3,14 +3,18 @@
 
 mod answer;
 mod connector;
+mod document;
 mod edit;
 mod error;
+mod file;
+mod media;
 mod methods;
 mod multipart;
 mod photo;
 mod token;
 mod types;
 mod update;
+mod upload;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,16 +27,19 @@ use crate::wire;
 
 pub use answer::Batch;
 pub use connector::{BadConnection, Connector};
+pub use document::{SendDocument, SentDocument};
 pub use edit::{EditCaption, EditText};
 pub use error::{CallError, Class, Conflict};
+pub use file::{Fetched, NoFile, SERVED_MAX};
 pub use methods::{Command, GetUpdates, Manner, SendMessage, SentMessage};
-pub use photo::{PhotoSource, SendPhoto, SentPhoto, upload_deadline};
+pub use photo::{PhotoSource, SendPhoto, SentPhoto};
 pub use token::{NoToken, Token};
 pub use types::{
     BotInfo, CallbackMessage, CallbackQuery, Chat, ChatKind, Content, MediaKind, MemberStatus, MembershipChange,
     Message, User, WebhookInfo,
 };
 pub use update::{ALLOWED_UPDATES, Update, UpdateKind};
+pub use upload::{File, upload_deadline};
 
 /// How long a call may take, from asking for a connection to the last byte of the answer. Uploads: [`upload_deadline`].
 pub const CALL_DEADLINE: Duration = Duration::from_secs(20);
@@ -54,6 +61,8 @@ struct Inner {
     client: surf::Client,
     /// `.../bot<token>`; a call adds its method's name.
     base: Url,
+    /// `.../file/bot<token>`; a download adds the file's path.
+    files: Url,
     token: Token,
 }
 
@@ -85,11 +94,15 @@ impl Api {
     }
 
     fn at(client: surf::Client, server: &Url, token: Token) -> Self {
-        let mut base = server.clone();
+        let bot = format!("bot{}", token.secret().expose());
+        let (mut base, mut files) = (server.clone(), server.clone());
         if let Ok(mut segments) = base.path_segments_mut() {
-            segments.pop_if_empty().push(&format!("bot{}", token.secret().expose()));
+            segments.pop_if_empty().push(&bot);
         }
-        Self(Arc::new(Inner { client, base, token }))
+        if let Ok(mut segments) = files.path_segments_mut() {
+            segments.pop_if_empty().extend(["file", &bot]);
+        }
+        Self(Arc::new(Inner { client, base, files, token }))
     }
 
     /// The bot this client speaks for.
@@ -104,7 +117,7 @@ impl Api {
             method,
             class: Class::NotSent { reason: format!("the request could not be written as JSON: {error}") },
         })?;
-        self.call(method, "application/json", json, deadline).await
+        self.call(method, "application/json", surf::Body::from_bytes(json), deadline).await
     }
 
     /// [`Api::post`] with a body of any type.
@@ -112,10 +125,10 @@ impl Api {
         &self,
         method: &'static str,
         content_type: &str,
-        bytes: Vec<u8>,
+        body: surf::Body,
         deadline: Duration,
     ) -> Result<Reply, CallError> {
-        match runtime::timeout(deadline, self.exchange(method, content_type, bytes)).await {
+        match runtime::timeout(deadline, self.exchange(method, content_type, body)).await {
             Ok(Ok((status, bytes))) => Ok(Reply { method, status, bytes }),
             Ok(Err(class)) => Err(CallError { method, class }),
             Err(runtime::TimedOut) => {
@@ -125,13 +138,13 @@ impl Api {
         }
     }
 
-    async fn exchange(&self, method: &str, content_type: &str, bytes: Vec<u8>) -> Result<(u16, Vec<u8>), Class> {
+    async fn exchange(&self, method: &str, content_type: &str, body: surf::Body) -> Result<(u16, Vec<u8>), Class> {
         let mut url = self.0.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.push(method);
         }
         let mut request = surf::Request::new(Method::Post, url);
-        request.set_body(surf::Body::from_bytes(bytes));
+        request.set_body(body);
         request.set_header("content-type", content_type);
         let mut response = self.0.client.send(request).await.map_err(|error| self.fault(&error))?;
         // Once a status line was read, whatever breaks leaves the outcome open. The engine limits the length.

@@ -3,11 +3,13 @@
 
 pub mod answer;
 pub mod api;
+pub mod arrival;
 pub mod assets;
 pub mod call;
 pub mod cookie;
 pub mod csrf;
 pub mod error;
+pub mod fetch;
 pub mod flash;
 pub mod form;
 pub mod guard;
@@ -27,6 +29,7 @@ pub mod visitor;
 use std::sync::Arc;
 
 pub use answer::Response;
+pub use arrival::{Arrived, Keeper};
 pub use call::Call;
 pub use error::Problem;
 pub use form::{Form, Wrongs};

@@ -3,8 +3,10 @@
 
 mod body;
 mod bridge;
+mod chunks;
 mod connection;
 mod dial;
+mod download;
 mod engine;
 mod fault;
 mod listener;
@@ -16,7 +18,9 @@ mod target;
 mod upload;
 mod watch;
 
+pub use chunks::reader;
 pub use dial::Gate;
+pub use download::Streamed;
 pub use engine::{Engine, EngineOptions, Status};
 pub use fault::{Cause, Fault, fault};
 pub use listener::{Listener, Peer, ServerLimits};

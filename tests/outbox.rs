@@ -3,6 +3,7 @@
 mod broadcasts;
 mod changes;
 mod crowd;
+mod documents;
 mod faults;
 mod lanes;
 mod life;

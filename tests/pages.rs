@@ -3,6 +3,7 @@
 mod accounts;
 mod broadcasts;
 mod connect;
+mod documents;
 pub mod given;
 mod keys;
 mod link_page;

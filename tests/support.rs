@@ -1,6 +1,7 @@
 //! What the journeys share.
 
 pub mod app;
+pub mod bot_api;
 pub mod browser;
 pub mod chromium;
 pub mod logs;

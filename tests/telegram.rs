@@ -1,6 +1,8 @@
 //! The Bot API client over the real engine, against the sandbox as Telegram: what it sends is taken without a warning,
 //! and each misbehaviour is read as what it means.
 
+mod files;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use crate::ids::{BroadcastId, ChatId, EventId, LinkId, MessageId};
 use crate::model::delivery::{Delivery, DeliveryState, Standing};
 use crate::model::event::{Deleted, Event, EventKind, Unlinked};
 use crate::model::link::Revocation;
-use crate::model::message::{Body, Button};
+use crate::model::message::{Body, Button, Carried, Media};
 use crate::model::webhook::TEST;
 use crate::store::{Read, StoreError, broadcasts, chats, deliveries, links, messages, recipients};
 
@@ -139,8 +139,30 @@ fn of_chat(read: &impl Read, data: &mut Map<String, Value>, id: ChatId) -> Resul
 fn of_words(read: &impl Read, data: &mut Map<String, Value>, id: MessageId) -> Result<(), StoreError> {
     let body = messages::get(read, id)?.and_then(|message| messages::body(read, &message));
     put(data, "text", body.as_ref().map(|body| body.text.as_str()));
-    put(data, "media", body.as_ref().and_then(|body| body.media).map(crate::model::message::Media::word));
+    for (name, value) in carried(body.as_ref()) {
+        put(data, name, value);
+    }
     Ok(())
+}
+
+/// What a message that came in carries: its kind, and the details of its kind.
+#[must_use]
+pub fn carried(body: Option<&Body>) -> [(&'static str, Value); 4] {
+    let (mut file, mut location, mut contact) = (Value::Null, Value::Null, Value::Null);
+    match body.and_then(|body| body.carried.as_ref()) {
+        Some(Carried::File(sent)) => file = json!({ "name": sent.name, "mime": sent.mime, "size": sent.size }),
+        Some(Carried::Place(latitude, longitude)) => {
+            location = json!({ "latitude": degrees(latitude), "longitude": degrees(longitude) });
+        }
+        Some(Carried::Contact(name, phone)) => contact = json!({ "name": name, "phone": phone }),
+        None => {}
+    }
+    let media = body.and_then(|body| body.media).map(Media::word);
+    [("media", media.into()), ("file", file), ("location", location), ("contact", contact)]
+}
+
+fn degrees(text: &str) -> Option<f64> {
+    text.parse().ok()
 }
 
 fn of_delivery(
@@ -206,7 +228,7 @@ mod tests {
     use crate::model::chat::Reachability;
     use crate::model::event::NAMES;
     use crate::model::link::Target;
-    use crate::model::message::{Body, ButtonAction};
+    use crate::model::message::{ButtonAction, Sent};
     use crate::model::question::{Asked, Ballot};
     use crate::store::{self, Tx, journal};
 
@@ -277,6 +299,28 @@ mod tests {
         desk.run(move |tx| accounts::delete(tx, &OWNER, ada));
         let written: BTreeSet<_> = told(&desk).iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect();
         assert_eq!(written, NAMES.map(str::to_owned).into());
+    }
+
+    #[test]
+    fn what_was_received_tells_what_it_carries() {
+        let desk = Desk::new();
+        let (ada, chat) = desk.linked("ada", 11);
+        let sent = Sent { file: "f".into(), name: Some("a.pdf".into()), mime: None, size: Some(7) };
+        let kinds = [
+            (Media::Document, Carried::File(sent)),
+            (Media::Location, Carried::Place("52.5".into(), "-13".into())),
+            (Media::Contact, Carried::Contact("Ben".into(), "+44".into())),
+        ];
+        let data = kinds.map(|(media, carried)| {
+            let body = Body { media: Some(media), carried: Some(carried), ..Body::plain("see") };
+            desk.run(move |tx| receive(tx, chat, Some(ada), TelegramMessageId(1), &body));
+            told(&desk).pop().unwrap()["data"].clone()
+        });
+        assert_eq!(data[0]["file"], json!({ "name": "a.pdf", "mime": null, "size": 7 }));
+        assert_eq!((&data[0]["media"], &data[0]["location"]), (&json!("document"), &Value::Null));
+        assert_eq!(data[1]["location"], json!({ "latitude": 52.5, "longitude": -13.0 }));
+        assert_eq!(data[2]["contact"], json!({ "name": "Ben", "phone": "+44" }));
+        assert!(!data[0].to_string().contains("\"f\""), "Telegram's number of a file is nobody else's business");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 mod keep;
 
 pub(super) use keep::sweep;
-pub use keep::{LOOSE_KEPT, add, drop_loose};
+pub use keep::{add, drop_loose};
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::actions::{Error, accounts, broadcasts, keys, messages, pictures, repeats, session, webhooks};
+use crate::actions::{Error, accounts, broadcasts, documents, keys, messages, pictures, repeats, session, webhooks};
 use crate::clock::Timestamp;
 use crate::ids::ChatId;
 use crate::model::chat::Chat;
@@ -15,6 +15,9 @@ use crate::store::{self, Read as _, StoreError, Tx, journal, meta};
 const CHUNK: usize = 500;
 /// Where the walk over the chats goes on.
 const CHATS: &str = "sweep.chats";
+
+/// How long a picture or a document that nobody carries stays: a form may still be open.
+pub const LOOSE_KEPT: Duration = Duration::from_hours(24);
 
 /// How long things are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,13 +52,15 @@ pub fn run(tx: &mut Tx<'_>, kept: &Kept) -> Result<bool, Error> {
     let journal = journal::trim(tx, now.minus(events), now.minus(kept.audit), CHUNK)?;
     let aside = meta::trim_set_aside(tx, now.minus(kept.events), CHUNK)?;
     let broadcasts = broadcasts::sweep(tx, now.minus(kept.messages), CHUNK)?;
-    pictures::sweep(tx, now.minus(pictures::LOOSE_KEPT), CHUNK)?;
+    pictures::sweep(tx, now.minus(LOOSE_KEPT), CHUNK)?;
+    let pieces = documents::sweep(tx, now.minus(LOOSE_KEPT), CHUNK)?;
     forget_strangers(tx, strangers)?;
     session::sweep(tx)?;
     keys::sweep(tx)?;
     webhooks::sweep(tx)?;
     let repeats = repeats::sweep(tx, CHUNK)?;
-    Ok([left, answers, old, journal, aside, broadcasts, repeats].into_iter().any(|gone| gone >= CHUNK))
+    Ok([left, answers, old, journal, aside, broadcasts, repeats].into_iter().any(|gone| gone >= CHUNK)
+        || pieces >= documents::PIECES_SWEPT)
 }
 
 /// Discards the messages at the beginning of `rows` that are older than `then`; how many went.

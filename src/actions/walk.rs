@@ -12,14 +12,15 @@ use crate::actions::messages::{SendOptions, To};
 use crate::actions::pictures::Picture;
 use crate::actions::sweep::Kept;
 use crate::actions::testing::{Desk, OWNER, config, profile};
-use crate::actions::{Caller, Error, broadcasts, chats, links, messages, pictures, sweep};
-use crate::ids::{AccountId, AdminId, BroadcastId, ChatId, LinkId, MessageId, PhotoId, TelegramMessageId};
+use crate::actions::{Caller, Error, broadcasts, chats, documents, links, messages, pictures, sweep};
+use crate::ids::{AccountId, AdminId, BroadcastId, ChatId, DocumentId, LinkId, MessageId, PhotoId, TelegramMessageId};
 use crate::model::broadcast::{Audience, BroadcastStatus};
 use crate::model::chat::Reachability;
 use crate::model::delivery::Standing;
+use crate::model::document::Document;
 use crate::model::event::{Actor, Unlinked};
 use crate::model::link::Target;
-use crate::model::message::{Body, Weight};
+use crate::model::message::{Attachment, Body, Weight};
 use crate::model::photo::Mime;
 use crate::store::{self, Failure as _, Read as _, StoreError, Tx};
 
@@ -73,8 +74,9 @@ enum MessageStep {
 #[derive(Clone, Copy, Debug)]
 enum BroadcastStep {
     Photo,
-    Create(Option<u64>),
-    Edit(Option<u64>),
+    Document,
+    Create(Option<Attachment>),
+    Edit(Option<Attachment>),
     Start,
     Schedule,
     Due,
@@ -139,13 +141,18 @@ fn message_step() -> impl Strategy<Value = MessageStep> {
 }
 
 fn broadcast_step() -> impl Strategy<Value = BroadcastStep> {
-    let photo = proptest::option::of(1..4_u64);
+    let attachment = prop_oneof![
+        (1..4_u64).prop_map(|id| Attachment::Photo(PhotoId(id))),
+        (1..4_u64).prop_map(|id| Attachment::Document(DocumentId(id))),
+    ];
+    let attachment = proptest::option::of(attachment);
     let ended = prop_oneof![Just(Standing::Sent), Just(Standing::Failed), Just(Standing::Uncertain)];
     let open = prop_oneof![Just(Standing::Queued), Just(Standing::Sending)];
     prop_oneof![
         1 => Just(BroadcastStep::Photo),
-        3 => photo.clone().prop_map(BroadcastStep::Create),
-        1 => photo.prop_map(BroadcastStep::Edit),
+        1 => Just(BroadcastStep::Document),
+        3 => attachment.clone().prop_map(BroadcastStep::Create),
+        1 => attachment.prop_map(BroadcastStep::Edit),
         3 => Just(BroadcastStep::Start),
         1 => Just(BroadcastStep::Schedule),
         1 => Just(BroadcastStep::Due),
@@ -255,8 +262,8 @@ fn take_message(tx: &mut Tx<'_>, step: MessageStep) -> Result<(), Error> {
 
 fn take_broadcast(tx: &mut Tx<'_>, id: BroadcastId, step: BroadcastStep) -> Result<(), Error> {
     let approved = Approval { chats: 1, typed: None, revision: None };
-    let draft = |photo: Option<u64>| {
-        let body = Body { photo: photo.map(PhotoId), ..Body::plain("b") };
+    let draft = |attachment: Option<Attachment>| {
+        let body = Body::plain("b").with_attachment(attachment);
         Draft { body, audience: Audience::Everyone, rate: None, paid: false }
     };
     match step {
@@ -266,8 +273,14 @@ fn take_broadcast(tx: &mut Tx<'_>, id: BroadcastId, step: BroadcastStep) -> Resu
             let (photo, sealed) = picture.seal(tx);
             pictures::add(tx, &OWNER, &photo, sealed).map(|_| ())
         }
-        BroadcastStep::Create(photo) => broadcasts::create(tx, &OWNER, &config(&[]), &draft(photo)).map(|_| ()),
-        BroadcastStep::Edit(photo) => broadcasts::edit(tx, &OWNER, &config(&[]), id, &draft(photo)).map(|_| ()),
+        BroadcastStep::Document => {
+            let id = documents::begin(tx, &OWNER, "a.txt", "text/plain")?;
+            let sealed = tx.sealer().seal(Document::PURPOSE, &[1, 2, 3]);
+            documents::append(tx, id, 0, &sealed)?;
+            documents::finish(tx, &OWNER, id, 3)
+        }
+        BroadcastStep::Create(with) => broadcasts::create(tx, &OWNER, &config(&[]), &draft(with)).map(|_| ()),
+        BroadcastStep::Edit(with) => broadcasts::edit(tx, &OWNER, &config(&[]), id, &draft(with)).map(|_| ()),
         BroadcastStep::Start => broadcasts::start(tx, &OWNER, id, approved),
         BroadcastStep::Schedule => {
             let at = tx.now().plus(Duration::from_hours(1));

@@ -163,7 +163,10 @@ fn said(message: Message, bot: &str) -> Intent {
     let said = |text: String, media| Said { message: id, at, body: Body { media, ..Body::plain(text) } };
     let ask = match message.content {
         Content::Text(text) => text::ask(&text, bot, || said(text.clone(), None)),
-        Content::Media { kind, caption } => Ask::Words(said(caption.unwrap_or_default(), Some(media(kind)))),
+        Content::Media { kind, caption, carried } => {
+            let said = said(caption.unwrap_or_default(), Some(media(kind)));
+            Ask::Words(Said { body: Body { carried, ..said.body }, ..said })
+        }
         Content::Other | Content::MigratedTo(_) | Content::MigratedFrom(_) => {
             Ask::Unclear(said(String::new(), Some(Media::Other)))
         }
@@ -187,13 +190,15 @@ fn in_group(message: Message, bot: &str) -> Intent {
     let answers = message.answers.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(bot));
     let group = group(&message.chat, message.from.as_ref());
     let (number, at) = (message.id.unwrap_or(TelegramMessageId(0)), message.date);
-    let words = |text: String, media| {
-        let body = Body { media, author: author.clone(), ..Body::plain(text) };
+    let words = |text: String, media, carried| {
+        let body = Body { media, carried, author: author.clone(), ..Body::plain(text) };
         Ask::Words(Said { message: number, at, body })
     };
     let ask = match message.content {
-        Content::Text(text) => text::in_group(&text, bot).or_else(|| answers.then(|| words(text, None))),
-        Content::Media { kind, caption } if answers => Some(words(caption.unwrap_or_default(), Some(media(kind)))),
+        Content::Text(text) => text::in_group(&text, bot).or_else(|| answers.then(|| words(text, None, None))),
+        Content::Media { kind, caption, carried } if answers => {
+            Some(words(caption.unwrap_or_default(), Some(media(kind)), carried))
+        }
         Content::Media { .. } | Content::Other | Content::MigratedTo(_) | Content::MigratedFrom(_) => None,
     };
     ask.map_or(Intent::Nothing, |ask| Intent::Group(group, ask))

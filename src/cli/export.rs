@@ -21,7 +21,7 @@ Examples:
   startlink export | jq -r 'select(.type == \"chat\") | [.chat_id, .username] | @csv'
 
 Each line is a JSON object with its \"type\": header, settings, bot, text, admin, key, webhook, account, chat, link,
-photo, message (with its deliveries), broadcast, recipient, event, audit, end. All of it is of one moment. An export without the
+document (followed by each piece of it), photo, message (with its deliveries), broadcast, recipient, event, audit, end. All of it is of one moment. An export without the
 line \"end\" broke off: the exit code is 1, and a file of that name is left as it was.
 
 Message texts are in it, in clear. Secrets are not: no codes, keys, passwords, second factors, no token.

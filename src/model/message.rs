@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, ChatId, DocumentId, MessageId, PhotoId, TelegramMessageId};
 use crate::model::event::Actor;
+use crate::model::text::{MessageText, TextError};
 
 /// Longest label of a button, in UTF-16 units.
 pub const LABEL_MAX: usize = 64;
@@ -146,7 +147,41 @@ pub struct Body {
     pub answer_within: Option<u32>,
 }
 
+/// What a message that goes out carries besides its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Attachment {
+    /// A picture.
+    Photo(PhotoId),
+    /// A file of any kind.
+    Document(DocumentId),
+}
+
 impl Body {
+    /// What it carries, if it goes out.
+    #[must_use]
+    pub fn attachment(&self) -> Option<Attachment> {
+        self.photo.map(Attachment::Photo).or(self.document.map(Attachment::Document))
+    }
+
+    /// The same with another attachment, or none.
+    #[must_use]
+    pub fn with_attachment(self, attachment: Option<Attachment>) -> Self {
+        let (photo, document) = match attachment {
+            Some(Attachment::Photo(photo)) => (Some(photo), None),
+            Some(Attachment::Document(document)) => (None, Some(document)),
+            None => (None, None),
+        };
+        Self { photo, document, ..self }
+    }
+
+    /// Checks a text that takes the place of its own: under an attachment it is a caption, shorter, and may be empty.
+    pub fn check_text(&self, text: &str) -> Result<MessageText, TextError> {
+        match self.attachment() {
+            Some(_) => MessageText::parse_caption(text, self.format),
+            None => MessageText::parse(text, self.format),
+        }
+    }
+
     /// Plain text without buttons.
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Self {

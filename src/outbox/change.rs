@@ -55,7 +55,7 @@ pub(super) fn lease(tx: &mut Tx<'_>, id: DeliveryId, old: &Delivery, change: &Ch
     };
     let errand = Some(Errand { deed: change.deed, message: telegram, number: change.number });
     let (ticket, flow, body) = (Ticket::Delivery(id), Flow::Talk, Arc::new(body));
-    Ok(Some(Job { ticket, flow, body, picture: None, errand, answers: None }))
+    Ok(Some(Job { ticket, flow, body, enclosed: None, errand, answers: None }))
 }
 
 /// How far a change is instead of being carried out now. An edit is for the account that the message was for; what is to

@@ -61,14 +61,14 @@ impl Loop<'_> {
         for id in plan.picks.iter().copied() {
             let carried = uploads.clone();
             let job = self.alone(Ticket::Delivery(id), move |tx| lease::lease(tx, &mut carried.clone(), id)).await?;
-            jobs.extend(job.flatten().inspect(|job| uploads.note(job.picture.as_ref())));
+            jobs.extend(job.flatten().inspect(|job| uploads.note(job.enclosed.as_ref())));
         }
         for step in &plan.steps {
             let (one, carried) = (step.clone(), uploads.clone());
             let take =
                 move |tx: &mut Tx<'_>| in_books(tx, |tx, books| lease::take(tx, books, &mut carried.clone(), &one));
             let job = self.alone(step.ticket(), take).await?;
-            jobs.extend(job.flatten().inspect(|job| uploads.note(job.picture.as_ref())));
+            jobs.extend(job.flatten().inspect(|job| uploads.note(job.enclosed.as_ref())));
         }
         Ok(jobs)
     }

@@ -1,16 +1,16 @@
-//! From a stored body to what one chat gets: names filled in, the picture beside it.
+//! From a stored body to what one chat gets: names filled in, the attachment beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::actions::broadcasts::content::fill;
-use crate::ids::{BroadcastId, ChatId, MessageId, PhotoId, TelegramMessageId, UserId};
+use crate::ids::{BroadcastId, ChatId, MessageId, TelegramMessageId, UserId};
 use crate::model::account::Account;
-use crate::model::message::{Body, Format, MessageKind};
-use crate::model::photo::Mime;
+use crate::model::message::{Attachment, Body, Format, MessageKind};
 use crate::model::question::{self, Asked, Stage};
-use crate::model::text::{MessageText, html_to_plain, placeholders};
-use crate::store::{Read, StoreError, broadcasts, messages, photos};
+use crate::model::text::{html_to_plain, placeholders};
+use crate::store::attachments::Way;
+use crate::store::{Read, StoreError, attachments, broadcasts, messages};
 
 /// A body as it is sent when Telegram did not understand its markup.
 pub(super) fn without_markup(body: Body) -> Body {
@@ -56,9 +56,9 @@ impl Content {
         Self { body: Arc::new(body), names_people }
     }
 
-    /// Which picture it carries.
-    pub(super) fn photo(&self) -> Option<PhotoId> {
-        self.body.photo
+    /// What it carries.
+    pub(super) fn attachment(&self) -> Option<Attachment> {
+        self.body.attachment()
     }
 
     /// Whether everyone gets something else.
@@ -76,11 +76,7 @@ impl Content {
         let body = self.body.as_ref();
         let username = if masks { account.username.masked() } else { account.username.to_string() };
         let text = fill(body, &username, &account.name);
-        let checked = match body.photo {
-            Some(_) => MessageText::parse_caption(&text, body.format),
-            None => MessageText::parse(&text, body.format),
-        };
-        checked.map_err(|error| format!("with this person's name, {error}"))?;
+        body.check_text(&text).map_err(|error| format!("with this person's name, {error}"))?;
         Ok(Arc::new(Body { text, ..body.clone() }))
     }
 }
@@ -106,56 +102,62 @@ impl Contents {
     }
 }
 
-/// A picture on its way with a message.
+/// An attachment on its way with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Picture {
-    pub id: PhotoId,
-    pub mime: Mime,
-    /// Telegram's number of the file; without one, the bytes are uploaded.
-    pub file: Option<String>,
+pub(super) struct Enclosed {
+    pub attachment: Attachment,
+    /// Telegram's number of the file; without one, the file is uploaded.
+    pub number: Option<String>,
 }
 
-/// What a message needs before it can leave with its picture.
+/// What a message needs before it can leave with its attachment.
 pub(super) enum Carried {
     /// It carries none.
     Nothing,
     /// This one.
-    Picture(Picture),
+    File(Enclosed),
     /// Somebody else uploads it just now.
     Busy,
-    /// It is not there any more.
-    Gone,
+    /// It is not there any more, in words for people.
+    Gone(&'static str),
 }
 
-/// Which pictures are being uploaded: each by one message at a time, whose answer tells its number to the others.
+/// Which attachments are being uploaded: each by one message at a time, whose answer tells its number to the others.
 #[derive(Clone, Debug)]
 pub(super) struct Uploads {
     /// A number is good for this bot only.
     pub bot: UserId,
     /// Uploads that left, or are about to.
-    pub photos: BTreeSet<PhotoId>,
+    pub running: BTreeSet<Attachment>,
 }
 
 impl Uploads {
-    /// The picture of a message that is about to be leased; an upload is noted.
-    pub(super) fn carried(&mut self, read: &impl Read, photo: Option<PhotoId>) -> Result<Carried, StoreError> {
-        let Some(id) = photo else { return Ok(Carried::Nothing) };
-        let Some(row) = photos::get(read, id)? else { return Ok(Carried::Gone) };
-        let file = row.file_of(self.bot).map(str::to_owned);
-        if file.is_none() && !self.photos.insert(id) {
-            return Ok(Carried::Busy);
-        }
-        Ok(Carried::Picture(Picture { id, mime: row.mime, file }))
+    /// The attachment of a message that is about to be leased; an upload is noted.
+    pub(super) fn carried(&mut self, read: &impl Read, body: &Body) -> Result<Carried, StoreError> {
+        let Some(attachment) = body.attachment() else { return Ok(Carried::Nothing) };
+        Ok(match (attachments::way(read, attachment, self.bot)?, attachment) {
+            (Way::Number(number), _) => Carried::File(Enclosed { attachment, number: Some(number) }),
+            (Way::Upload, _) if self.running.insert(attachment) => Carried::File(Enclosed { attachment, number: None }),
+            (Way::Upload, _) => Carried::Busy,
+            (Way::Gone, Attachment::Photo(_)) => Carried::Gone("its picture is gone"),
+            (Way::Gone, Attachment::Document(_)) => Carried::Gone("its document is gone"),
+        })
     }
 
-    /// A message was leased with this picture.
-    pub(super) fn note(&mut self, picture: Option<&Picture>) {
-        self.photos.extend(picture.filter(|picture| picture.file.is_none()).map(|picture| picture.id));
+    /// A message was leased with this attachment.
+    pub(super) fn note(&mut self, enclosed: Option<&Enclosed>) {
+        self.running.extend(enclosed.and_then(Enclosed::upload));
     }
 
-    /// Whether a picture has to be uploaded before it can be sent by its number.
-    pub(super) fn must_upload(&self, read: &impl Read, photo: PhotoId) -> Result<bool, StoreError> {
-        let row = photos::get(read, photo)?;
-        Ok(row.is_some_and(|row| row.file_of(self.bot).is_none()))
+    /// Whether an attachment has to be uploaded before it can be sent by its number.
+    pub(super) fn must_upload(&self, read: &impl Read, attachment: Attachment) -> Result<bool, StoreError> {
+        Ok(attachments::way(read, attachment, self.bot)? == Way::Upload)
+    }
+}
+
+impl Enclosed {
+    /// What it is, if it is uploaded.
+    pub(super) fn upload(&self) -> Option<Attachment> {
+        self.number.is_none().then_some(self.attachment)
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::content::Uploads;
+use super::content::{Enclosed, Uploads};
 use super::lease::Job;
 use super::limiter::Limits;
 use super::settle::Outcome;
 use super::ticket::{Flow, Slots, Ticket};
-use crate::ids::{BroadcastId, PhotoId, UserId};
+use crate::ids::{BroadcastId, UserId};
+use crate::model::message::Attachment;
 
 /// How long a result may wait for company in its commit while others are in flight.
 const SETTLE_WITHIN: Duration = Duration::from_millis(10);
@@ -21,8 +22,8 @@ const COMPANY: usize = 64;
 pub(super) struct Hands {
     /// Leased on disk and not yet settled on disk.
     flying: BTreeMap<Ticket, Flow>,
-    /// Pictures that are uploaded by one of those.
-    uploads: BTreeMap<Ticket, PhotoId>,
+    /// What is uploaded by one of those.
+    uploads: BTreeMap<Ticket, Attachment>,
     /// Met a damaged row or a fault of the program: left alone until the next start, so that others go on.
     aside: BTreeSet<Ticket>,
     ended: Vec<Outcome>,
@@ -51,9 +52,9 @@ impl Hands {
         self.aside.insert(ticket);
     }
 
-    /// Which pictures are being uploaded.
+    /// What is being uploaded.
     pub(super) fn uploads(&self, bot: UserId) -> Uploads {
-        Uploads { bot, photos: self.uploads.values().copied().collect() }
+        Uploads { bot, running: self.uploads.values().copied().collect() }
     }
 
     /// Whether this recipient is on its way.
@@ -81,8 +82,8 @@ impl Hands {
 
     pub(super) fn leased(&mut self, job: &Job) {
         self.flying.insert(job.ticket, job.flow);
-        if let Some(picture) = job.picture.as_ref().filter(|picture| picture.file.is_none()) {
-            self.uploads.insert(job.ticket, picture.id);
+        if let Some(attachment) = job.enclosed.as_ref().and_then(Enclosed::upload) {
+            self.uploads.insert(job.ticket, attachment);
         }
     }
 

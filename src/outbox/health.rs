@@ -84,10 +84,23 @@ impl Doing {
 /// Whether Telegram has what a broadcast carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Upload {
-    /// It has the photo, or there is none.
+    /// It has it, or there is nothing.
     Done,
-    /// The first message brings it.
-    Ahead,
+    /// The first message brings a photo.
+    Photo,
+    /// The first message brings a document.
+    Document,
+}
+
+impl Upload {
+    /// The word for what is brought.
+    fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Done => None,
+            Self::Photo => Some("photo"),
+            Self::Document => Some("document"),
+        }
+    }
 }
 
 impl Health {
@@ -137,8 +150,8 @@ impl Health {
         match (queued, flying) {
             (0, 0) => "It is about to be done.".into(),
             (0, flying) => format!("Waiting for Telegram's answer about the last {flying}."),
-            (1.., 1..) if upload == Upload::Ahead => {
-                "The photo is on its way with the first message; the others follow once Telegram has it.".into()
+            (1.., 1..) if let Some(word) = upload.word() => {
+                format!("The {word} is on its way with the first message; the others follow once Telegram has it.")
             }
             (queued, 0) if figures.next >= figures.rows => {
                 format!("{queued} wait to be tried again.")
@@ -233,14 +246,14 @@ mod tests {
     fn one_whose_photo_is_not_there_yet_says_so_while_the_first_message_brings_it() {
         let (broadcast, mut figures) = running();
         let says = |figures: &Figures, upload| health(Doing::Running).waiting(&broadcast, figures, upload, NOW);
-        let before = says(&figures, Upload::Ahead);
+        let before = says(&figures, Upload::Photo);
         assert!(before.starts_with("Being sent"), "{before}");
         figures.add(Standing::Sending, 1);
-        let meanwhile = says(&figures, Upload::Ahead);
+        let meanwhile = says(&figures, Upload::Photo);
         assert!(meanwhile.starts_with("The photo is on its way"), "{meanwhile}");
         assert!(says(&figures, Upload::Done).starts_with("Being sent"));
         figures.add(Standing::Queued, -6);
-        let last = says(&figures, Upload::Ahead);
+        let last = says(&figures, Upload::Photo);
         assert_eq!(last, "Waiting for Telegram's answer about the last 1.");
     }
 

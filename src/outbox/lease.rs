@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::change::{self, Errand};
-use super::content::{self, Carried, Picture, Uploads};
+use super::content::{self, Carried, Enclosed, Uploads};
 use super::ticket::{Flow, Ticket};
 use crate::actions::Error;
 use crate::clock::Timestamp;
@@ -20,7 +20,7 @@ use crate::store::{Read as _, Tx, chats, deliveries};
 
 pub(super) use recipient::{Action, Step, again, give_up, left_out, reclaim, take, waiting};
 
-/// How long a message waits for the picture that another one uploads.
+/// How long a message waits for the attachment that another one uploads.
 const UPLOAD_WAIT: Duration = Duration::from_secs(1);
 
 /// A send that was leased.
@@ -33,7 +33,7 @@ pub(super) struct Job {
     /// What to send.
     pub body: Arc<Body>,
     /// What to send it with.
-    pub picture: Option<Picture>,
+    pub enclosed: Option<Enclosed>,
     /// What to do with a message that was sent, instead of sending one.
     pub errand: Option<Errand>,
     /// Telegram's number of the message that it answers.
@@ -65,15 +65,15 @@ pub(super) fn lease(tx: &mut Tx<'_>, uploads: &mut Uploads, id: DeliveryId) -> R
         settle::end(tx, id, &old, failed("the stored text cannot be opened with this key"))?;
         return Ok(None);
     };
-    let picture = match uploads.carried(tx, body.photo)? {
+    let enclosed = match uploads.carried(tx, &body)? {
         Carried::Nothing => None,
-        Carried::Picture(picture) => Some(picture),
+        Carried::File(enclosed) => Some(enclosed),
         Carried::Busy => {
             settle::end(tx, id, &old, DeliveryState::Queued { not_before: now.plus(UPLOAD_WAIT) })?;
             return Ok(None);
         }
-        Carried::Gone => {
-            settle::end(tx, id, &old, failed("its picture is gone"))?;
+        Carried::Gone(words) => {
+            settle::end(tx, id, &old, failed(words))?;
             return Ok(None);
         }
     };
@@ -84,7 +84,7 @@ pub(super) fn lease(tx: &mut Tx<'_>, uploads: &mut Uploads, id: DeliveryId) -> R
     deliveries::update(tx, id, &old, &new)?;
     let body = Arc::new(if old.as_plain { content::without_markup(body) } else { body });
     let answers = content::quoted(tx, &body, id.chat)?;
-    Ok(Some(Job { ticket: Ticket::Delivery(id), flow: Flow::Talk, body, picture, errand: None, answers }))
+    Ok(Some(Job { ticket: Ticket::Delivery(id), flow: Flow::Talk, body, enclosed, errand: None, answers }))
 }
 
 /// The state a delivery takes instead of being sent, if its chat left the account or is lost, or Telegram asked for a

@@ -51,7 +51,7 @@ pub(super) struct Moment<'a> {
     pub aside: &'a BTreeSet<Ticket>,
     /// How many may be leased.
     pub slots: Slots,
-    /// Which pictures are being uploaded.
+    /// What is being uploaded.
     pub uploads: &'a Uploads,
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_channel::{Receiver, Sender};
 
 use super::Inner;
-use super::content::{Contents, Uploads};
+use super::content::{Contents, Enclosed, Uploads};
 use super::hands::Hands;
 use super::health::{Doing, Pace};
 use super::lanes::Turns;
@@ -17,7 +17,7 @@ use super::plan::{Judges, Moment, Plan};
 use super::probe::Probe;
 use super::retry::Silence;
 use super::send;
-use super::settle::{FLOOD, Outcome, Shown, WHOLE};
+use super::settle::{FLOOD, Outcome, WHOLE, Went};
 use super::share::Share;
 use super::ticket::Ticket;
 use crate::actions::Error;
@@ -152,18 +152,18 @@ impl<'o> Loop<'o> {
         for job in jobs {
             self.hands.leased(&job);
             let (api, store, notes) = (api.clone(), self.inner.store.clone(), self.notes.0.clone());
-            let clock = self.inner.clock.clone();
+            let (clock, rng) = (self.inner.clock.clone(), self.inner.rng.clone());
             runtime::spawn(async move {
-                let result = send::send(&api, &store, &job).await;
+                let result = send::send(&api, &store, &rng, &job).await;
                 let bot = api.token().bot();
-                let shown = |picture: &super::content::Picture| Shown {
-                    photo: picture.id,
+                let went = |enclosed: &Enclosed| Went {
+                    attachment: enclosed.attachment,
                     bot,
-                    by_number: picture.file.is_some(),
+                    by_number: enclosed.number.is_some(),
                 };
-                let picture = job.picture.as_ref().map(shown);
+                let went = job.enclosed.as_ref().map(went);
                 let (ticket, errand) = (job.ticket, job.errand);
-                let outcome = Outcome { ticket, result, errand, picture, at: clock.now(), flood: None };
+                let outcome = Outcome { ticket, result, errand, went, at: clock.now(), flood: None };
                 // The loop is gone only when the process ends; then the row is resolved at the next start.
                 let _ = notes.send(Note::Ended(outcome)).await;
             });

@@ -8,11 +8,12 @@ use super::send::Sent;
 use super::ticket::Ticket;
 use crate::actions::{self, Error};
 use crate::clock::Timestamp;
-use crate::ids::{ChatId, DeliveryId, PhotoId, UserId};
+use crate::ids::{ChatId, DeliveryId, UserId};
 use crate::model::chat::{Chat, Reachability};
 use crate::model::delivery::{Delivery, DeliveryState, Lane, Reason, Standing};
+use crate::model::message::Attachment;
 use crate::outbox::retry::{self, Verdict};
-use crate::store::{Read as _, StoreError, Tx, chats, deliveries, meta, photos};
+use crate::store::{Read as _, StoreError, Tx, attachments, chats, deliveries, meta};
 use crate::telegram::Class;
 
 /// The name under which the moment is kept before which nothing may leave.
@@ -29,18 +30,18 @@ pub(super) struct Outcome {
     pub result: Result<Sent, Class>,
     /// What was done with a message that was sent before, if it was that.
     pub errand: Option<Errand>,
-    /// The picture it went with.
-    pub picture: Option<Shown>,
+    /// The attachment it went with.
+    pub went: Option<Went>,
     /// When the answer was read.
     pub at: Timestamp,
     /// When Telegram asked everyone to slow down: until when nothing leaves, and until when less than usual.
     pub flood: Option<(Timestamp, Timestamp)>,
 }
 
-/// How a picture went along.
+/// How an attachment went along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Shown {
-    pub photo: PhotoId,
+pub(super) struct Went {
+    pub attachment: Attachment,
     /// By which bot.
     pub bot: UserId,
     /// By its number, and not as an upload.
@@ -53,8 +54,8 @@ pub(super) fn settle(tx: &mut Tx<'_>, books: &mut Books, outcome: &Outcome) -> R
         move_forward(tx, FLOOD, until)?;
         move_forward(tx, WHOLE, whole)?;
     }
-    if let (Some(Shown { photo, bot, .. }), Ok(Sent { file: Some(file), .. })) = (outcome.picture, &outcome.result) {
-        photos::learn(tx, photo, bot, file)?;
+    if let (Some(Went { attachment, bot, .. }), Ok(Sent { file: Some(file), .. })) = (outcome.went, &outcome.result) {
+        attachments::learn(tx, attachment, bot, file)?;
     }
     match outcome.ticket {
         Ticket::Delivery(id) => match outcome.errand {
@@ -102,11 +103,11 @@ fn resolve_delivery(tx: &mut Tx<'_>, id: DeliveryId) -> Result<(), Error> {
     carry_out(tx, id, &old, verdict)
 }
 
-/// Whether Telegram did not know the number of a picture: then it is forgotten, and the picture is uploaded again.
+/// Whether Telegram did not know the number of a file: then it is forgotten, and the file is uploaded again.
 fn forget_number(tx: &mut Tx<'_>, outcome: &Outcome, class: &Class) -> Result<bool, StoreError> {
-    match outcome.picture {
-        Some(Shown { photo, by_number: true, .. }) if retry::is_wrong_file(class) => {
-            photos::forget(tx, photo)?;
+    match outcome.went {
+        Some(Went { attachment, by_number: true, .. }) if retry::is_wrong_file(class) => {
+            attachments::forget(tx, attachment)?;
             Ok(true)
         }
         Some(_) | None => Ok(false),
@@ -269,7 +270,7 @@ mod tests {
     fn fails(desk: &Desk, id: DeliveryId, class: Class) {
         let ticket = Ticket::Delivery(id);
         let outcome =
-            Outcome { ticket, result: Err(class), errand: None, picture: None, at: desk.clock.now(), flood: None };
+            Outcome { ticket, result: Err(class), errand: None, went: None, at: desk.clock.now(), flood: None };
         desk.run(move |tx| settle(tx, &mut Books::default(), &outcome));
     }
 

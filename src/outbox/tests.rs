@@ -121,7 +121,7 @@ impl Play {
 
     /// Settles what ended and leases what may go, as one turn of the loop does.
     fn turn(&mut self) {
-        let uploads = Uploads { bot: UserId(1), photos: BTreeSet::new() };
+        let uploads = Uploads { bot: UserId(1), running: BTreeSet::new() };
         let mono = self.desk.clock.elapsed();
         let moment = Moment {
             wall: self.desk.clock.now(),
@@ -158,7 +158,7 @@ impl Play {
             self.judges.limiter.flooded(self.desk.clock.elapsed(), ticket.chat(), Duration::from_secs(1));
         }
         let at = self.desk.clock.now();
-        self.ended.push(Outcome { ticket, result: how.result(), errand: None, picture: None, at, flood: None });
+        self.ended.push(Outcome { ticket, result: how.result(), errand: None, went: None, at, flood: None });
     }
 
     /// Everything in memory is lost; what was in flight may have arrived.

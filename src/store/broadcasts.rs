@@ -7,7 +7,7 @@ use crate::store::codec::Blob;
 use crate::store::error::StoreError;
 use crate::store::tables::{BROADCAST_BODIES, BROADCASTS, BROADCASTS_BY_STATE, FIGURES};
 use crate::store::tx::{Order, Read, Span, Tx};
-use crate::store::{messages, photos};
+use crate::store::{attachments, messages};
 
 /// A broadcast's row.
 pub type Row = (BroadcastId, Broadcast);
@@ -64,7 +64,7 @@ pub fn oldest(read: &impl Read, status: BroadcastStatus, limit: usize) -> Result
     rows.into_iter().filter_map(|((_, id), ())| open(id).transpose()).collect()
 }
 
-/// Adds a broadcast with what it says; it holds its picture.
+/// Adds a broadcast with what it says; it holds what it carries.
 pub fn insert(tx: &mut Tx<'_>, broadcast: &Broadcast, body: &Body) -> Result<BroadcastId, StoreError> {
     let id = BroadcastId(tx.next("broadcast")?);
     tx.put(BROADCASTS_BY_STATE, &(number(broadcast.status()), id), &())?;
@@ -82,21 +82,21 @@ pub fn update(tx: &mut Tx<'_>, id: BroadcastId, old: &Broadcast, new: &Broadcast
     tx.put(BROADCASTS, &id, new).map(|_| ())
 }
 
-/// Replaces what it says; a picture that is no longer carried is let go.
+/// Replaces what it says; what is no longer carried is let go.
 pub fn put_body(tx: &mut Tx<'_>, id: BroadcastId, new: &Body) -> Result<(), StoreError> {
     let old = body(tx, id)?;
     write_body(tx, id, old.as_ref(), new)
 }
 
 fn write_body(tx: &mut Tx<'_>, id: BroadcastId, old: Option<&Body>, new: &Body) -> Result<(), StoreError> {
-    let was = old.and_then(|body| body.photo);
-    if was != new.photo {
-        // First the new one: they may be the last two hands on the same picture.
-        if let Some(photo) = new.photo {
-            photos::hold(tx, photo)?;
+    let (was, is) = (old.and_then(Body::attachment), new.attachment());
+    if was != is {
+        // First the new one: they may be the last two hands on the same file.
+        if let Some(attachment) = is {
+            attachments::hold(tx, attachment)?;
         }
-        if let Some(photo) = was {
-            photos::let_go(tx, photo)?;
+        if let Some(attachment) = was {
+            attachments::let_go(tx, attachment)?;
         }
     }
     let sealed = messages::seal_for(tx, Broadcast::PURPOSE, new)?;
@@ -105,8 +105,8 @@ fn write_body(tx: &mut Tx<'_>, id: BroadcastId, old: Option<&Body>, new: &Body) 
 
 /// Takes a broadcast away; its recipients are the caller's and have to be gone.
 pub fn remove(tx: &mut Tx<'_>, id: BroadcastId, broadcast: &Broadcast) -> Result<(), StoreError> {
-    if let Some(photo) = body(tx, id)?.and_then(|body| body.photo) {
-        photos::let_go(tx, photo)?;
+    if let Some(attachment) = body(tx, id)?.and_then(|body| body.attachment()) {
+        attachments::let_go(tx, attachment)?;
     }
     tx.remove(BROADCASTS_BY_STATE, &(number(broadcast.status()), id))?;
     tx.remove(BROADCAST_BODIES, &id)?;

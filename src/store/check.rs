@@ -1,5 +1,6 @@
 //! `check`: walks a data file and verifies every index, count and reference. Slow on purpose; pages never call it.
 
+mod attachments;
 mod broadcasts;
 mod talks;
 mod webhooks;
@@ -8,11 +9,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
-use crate::ids::{AccountId, MessageId, PhotoId};
+use crate::ids::{AccountId, MessageId};
 use crate::model::account::AccountState;
 use crate::model::chat::Reachability;
 use crate::model::delivery::{Lane, NO_CHAT, Standing};
 use crate::model::link::{LinkStatus, Target};
+use crate::model::message::Attachment;
 use crate::model::talk::TalkList;
 use crate::store::codec::{Key, Tail, Value};
 use crate::store::error::StoreError;
@@ -64,8 +66,8 @@ struct Check<'s> {
     report: Report,
     counts: BTreeMap<Counter, u64>,
     expected: BTreeMap<&'static str, u64>,
-    /// Messages and broadcasts that carry a picture.
-    holds: BTreeMap<PhotoId, u32>,
+    /// How many messages and broadcasts carry a file.
+    holds: BTreeMap<Attachment, u32>,
     /// What the people of each account wrote last.
     heard: BTreeMap<AccountId, MessageId>,
 }
@@ -87,7 +89,7 @@ pub fn check(read: &Snapshot) -> Result<Report, StoreError> {
     check.talks()?;
     check.deliveries()?;
     check.broadcasts()?;
-    check.photos()?;
+    check.attachments()?;
     check.admins()?;
     check.keys()?;
     check.webhooks()?;
@@ -225,7 +227,7 @@ impl Check<'_> {
                 }
             }
             match messages::body(check.read, &message) {
-                Some(body) => check.holds(body.photo),
+                Some(body) => check.holds(&body),
                 None => check.report.wrong(|text| write!(text, "the body of message {id} cannot be opened")),
             }
             Ok(())

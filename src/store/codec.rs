@@ -313,6 +313,7 @@ records!(
     crate::model::api_key::ApiKey,
     crate::model::broadcast::Broadcast,
     crate::model::connect::Secrets,
+    crate::model::document::Document,
     crate::model::event::Audit,
     crate::model::event::Event,
     crate::model::photo::Photo,

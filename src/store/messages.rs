@@ -9,7 +9,7 @@ use crate::store::error::StoreError;
 use crate::store::numbers::{Counter, Metric};
 use crate::store::tables::{CONVERSATIONS, MESSAGES};
 use crate::store::tx::{Order, Read, Span, Tx};
-use crate::store::{photos, talks};
+use crate::store::{attachments, talks};
 
 /// Stands in for the account of messages that belong to none: answers to strangers, notices to admins.
 pub(super) const NOBODY: AccountId = AccountId(0);
@@ -109,7 +109,7 @@ pub fn of_gone(read: &impl Read, account: AccountId, limit: usize) -> Result<Vec
     rows.into_iter().filter_map(|((_, id), ())| open(id).transpose()).collect()
 }
 
-/// Adds a message. The caller [holds](photos::hold) its picture.
+/// Adds a message. The caller [holds](attachments::hold) what it carries.
 pub fn insert(tx: &mut Tx<'_>, message: &Message) -> Result<MessageId, StoreError> {
     let id = MessageId(tx.next("message")?);
     tx.put(MESSAGES, &id, message)?;
@@ -122,10 +122,10 @@ pub fn insert(tx: &mut Tx<'_>, message: &Message) -> Result<MessageId, StoreErro
     Ok(id)
 }
 
-/// Takes a message away, and lets go of its picture; its deliveries are the caller's.
+/// Takes a message away, and lets go of what it carries; its deliveries are the caller's.
 pub fn remove(tx: &mut Tx<'_>, id: MessageId, message: &Message) -> Result<(), StoreError> {
-    if let Some(photo) = body(tx, message).and_then(|body| body.photo) {
-        photos::let_go(tx, photo)?;
+    if let Some(attachment) = body(tx, message).and_then(|body| body.attachment()) {
+        attachments::let_go(tx, attachment)?;
     }
     tx.remove(MESSAGES, &id)?;
     tx.remove(CONVERSATIONS, &(message.account.unwrap_or(NOBODY), id))?;
@@ -133,7 +133,7 @@ pub fn remove(tx: &mut Tx<'_>, id: MessageId, message: &Message) -> Result<(), S
     talks::forgotten(tx, id, message)
 }
 
-/// Gives a message other words; its picture stays.
+/// Gives a message other words; what it carries stays.
 pub fn reword(tx: &mut Tx<'_>, id: MessageId, message: &Message) -> Result<(), StoreError> {
     tx.put(MESSAGES, &id, message).map(|_| ())
 }

@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use crate::clock::Timestamp;
 use crate::ids::{
-    AccountId, AdminId, AttemptId, AuditId, BroadcastId, ChatId, DeliveryId, EndpointId, EventId, KeyId, LinkId,
-    MessageId, PhotoId, SessionId, UpdateId,
+    AccountId, AdminId, AttemptId, AuditId, BroadcastId, ChatId, DeliveryId, DocumentId, EndpointId, EventId, KeyId,
+    LinkId, MessageId, PhotoId, SessionId, UpdateId,
 };
 use crate::model::account::Account;
 use crate::model::admin::{Admin, Bucket, Device, Session};
@@ -13,6 +13,7 @@ use crate::model::api_key::ApiKey;
 use crate::model::broadcast::{Broadcast, Figures};
 use crate::model::chat::Chat;
 use crate::model::delivery::Delivery;
+use crate::model::document::Document;
 use crate::model::event::{Audit, Event};
 use crate::model::link::Link;
 use crate::model::message::Message;
@@ -124,6 +125,12 @@ tables! {
     PHOTOS: PhotoId => Photo;
     /// Their bytes, sealed.
     PHOTO_BYTES: PhotoId => Blob;
+    /// Files of any kind that messages carry.
+    DOCUMENTS: DocumentId => Document;
+    /// Their pieces in order, sealed.
+    DOCUMENT_PIECES: (DocumentId, u32) => Blob;
+    /// Documents that are gone and still have pieces to be removed.
+    DOCUMENT_LEFTOVERS: DocumentId => ();
     /// Updates that could not be worked on, for a person to look at.
     SET_ASIDE: UpdateId => SetAside;
     /// Events for the website.

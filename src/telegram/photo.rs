@@ -1,27 +1,12 @@
-//! Photos: sent by the identifier that Telegram gave an earlier upload, or uploaded. An upload is the only call that is not
-//! JSON and the only one that needs longer than the others.
-
-use std::time::Duration;
+//! Photos: sent by the identifier that Telegram gave an earlier upload, or uploaded.
 
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::Value;
 
-use super::error::{CallError, Class};
+use super::error::CallError;
 use super::methods::{Manner, SentMessage};
-use super::multipart::{self, Part};
+use super::upload::File;
 use super::{Api, CALL_DEADLINE, Reply};
 use crate::ids::{ChatId, TelegramMessageId};
-
-/// The slowest line on which an upload is still waited for, in bytes a second.
-const SLOWEST_LINE: u64 = 32 * 1024;
-
-/// How long an upload of `bytes` may take as a whole: a call's usual deadline and the time that the bytes need at 32 KiB a
-/// second, about five and a half minutes for 10 MB. An upload that is given up is in doubt, so patience is the cheaper mistake.
-#[must_use]
-pub fn upload_deadline(bytes: usize) -> Duration {
-    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-    CALL_DEADLINE + Duration::from_secs(bytes / SLOWEST_LINE)
-}
 
 /// Where a photo comes from.
 #[derive(Debug, Clone, Copy)]
@@ -85,18 +70,14 @@ struct PhotoSize {
 
 impl Api {
     /// Sends a photo. There is no idempotency key: after [`Class::Unknown`] it may or may not have arrived.
-    /// The deadline of an upload is [`upload_deadline`].
+    /// The deadline of an upload is [`upload_deadline`](super::upload_deadline).
     pub async fn send_photo(&self, photo: &SendPhoto<'_>) -> Result<SentPhoto, CallError> {
         const METHOD: &str = "sendPhoto";
         let PhotoSource::Upload { bytes, mime } = photo.photo else {
             return self.post(METHOD, photo, CALL_DEADLINE).await?.sent_photo();
         };
-        let Ok(Value::Object(fields)) = serde_json::to_value(photo) else {
-            let reason = "the request could not be written as a form".to_owned();
-            return Err(CallError { method: METHOD, class: Class::NotSent { reason } });
-        };
-        let form = multipart::form(&fields, Part { name: "photo", file_name: file_name(mime), mime, bytes });
-        self.call(METHOD, &form.content_type, form.bytes, upload_deadline(bytes.len())).await?.sent_photo()
+        let file = File::of_bytes(bytes, file_name(mime), mime);
+        self.upload(METHOD, photo, "photo", file).await?.sent_photo()
     }
 }
 

@@ -227,7 +227,10 @@ fn messages_are_read_with_their_sender_and_text() {
     assert_eq!(from.language_code.as_deref(), Some("de"));
     assert_eq!(messages[0].date.seconds(), 1_700_000_000);
     assert_eq!(messages[0].content, Content::Text("/start abc".into()));
-    assert_eq!(messages[1].content, Content::Media { kind: MediaKind::Animation, caption: Some("look".into()) });
+    assert_eq!(
+        messages[1].content,
+        Content::Media { kind: MediaKind::Animation, caption: Some("look".into()), carried: None }
+    );
     assert_eq!(messages[2].content, Content::MigratedTo(ChatId(-100)));
     assert_eq!((&messages[3].content, messages[3].chat.kind), (&Content::Other, ChatKind::Other));
 }

@@ -2,10 +2,12 @@
 //! a new version appears about every five weeks.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
+use super::media;
 use crate::clock::Timestamp;
 use crate::ids::{ChatId, TelegramMessageId, UserId};
+use crate::model::message::Carried;
 
 /// A person or a bot (Bot API, `User`).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -95,6 +97,8 @@ pub enum Content {
         kind: MediaKind,
         /// The text under it.
         caption: Option<String>,
+        /// More of what it is, as far as it was told.
+        carried: Option<Carried>,
     },
     /// A service message: this group has another id from now on.
     MigratedTo(ChatId),
@@ -144,25 +148,25 @@ struct RawMessage {
     caption: Option<String>,
     migrate_to_chat_id: Option<ChatId>,
     migrate_from_chat_id: Option<ChatId>,
-    animation: Option<IgnoredAny>,
-    audio: Option<IgnoredAny>,
-    contact: Option<IgnoredAny>,
-    dice: Option<IgnoredAny>,
-    document: Option<IgnoredAny>,
-    location: Option<IgnoredAny>,
-    photo: Option<IgnoredAny>,
-    poll: Option<IgnoredAny>,
-    sticker: Option<IgnoredAny>,
-    story: Option<IgnoredAny>,
-    venue: Option<IgnoredAny>,
-    video: Option<IgnoredAny>,
-    video_note: Option<IgnoredAny>,
-    voice: Option<IgnoredAny>,
+    animation: Option<Box<RawValue>>,
+    audio: Option<Box<RawValue>>,
+    contact: Option<Box<RawValue>>,
+    dice: Option<Box<RawValue>>,
+    document: Option<Box<RawValue>>,
+    location: Option<Box<RawValue>>,
+    photo: Option<Box<RawValue>>,
+    poll: Option<Box<RawValue>>,
+    sticker: Option<Box<RawValue>>,
+    story: Option<Box<RawValue>>,
+    venue: Option<Box<RawValue>>,
+    video: Option<Box<RawValue>>,
+    video_note: Option<Box<RawValue>>,
+    voice: Option<Box<RawValue>>,
 }
 
 impl RawMessage {
-    /// The kind of media. An animation is also a document and a venue also a location, so these two come first.
-    fn media(&self) -> Option<MediaKind> {
+    /// The kind of media and its field. An animation is also a document and a venue also a location, so these two come first.
+    fn media(&self) -> Option<(MediaKind, &RawValue)> {
         let table = [
             (&self.animation, MediaKind::Animation),
             (&self.venue, MediaKind::Venue),
@@ -179,7 +183,7 @@ impl RawMessage {
             (&self.video_note, MediaKind::VideoNote),
             (&self.voice, MediaKind::Voice),
         ];
-        table.into_iter().find(|(field, _)| field.is_some()).map(|(_, kind)| kind)
+        table.into_iter().find_map(|(field, kind)| field.as_deref().map(|field| (kind, field)))
     }
 }
 
@@ -187,8 +191,9 @@ impl From<RawMessage> for Message {
     fn from(mut raw: RawMessage) -> Self {
         let content = if let Some(text) = raw.text.take() {
             Content::Text(text)
-        } else if let Some(kind) = raw.media() {
-            Content::Media { kind, caption: raw.caption.take() }
+        } else if let Some((kind, field)) = raw.media() {
+            let carried = media::carried(kind, field.get());
+            Content::Media { kind, caption: raw.caption.take(), carried }
         } else if let Some(to) = raw.migrate_to_chat_id {
             Content::MigratedTo(to)
         } else if let Some(from) = raw.migrate_from_chat_id {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::badge::{self, Badge};
-use super::{Icon, time};
+use super::{Icon, document, time};
 use crate::clock::Timestamp;
 use crate::model::message::Format;
 use crate::model::text::TEXT_LIMIT;
@@ -101,6 +101,8 @@ pub struct Composer<'a> {
     pub error: Option<&'a str>,
     /// Unseen fields that travel along.
     pub hidden: Markup,
+    /// The field for a document.
+    pub document: document::Field<'a>,
 }
 
 /// The field that says how the text is written: `plain` or `html`.
@@ -110,20 +112,18 @@ pub const FORMAT_FIELD: &str = "format";
 #[must_use]
 pub fn composer(composer: &Composer) -> Markup {
     let label = format!("Write to {}", composer.to);
-    let field = super::field::Field::area(composer.name, &label, 3)
-        .value(composer.value)
-        .error(composer.error)
-        .max(TEXT_LIMIT)
-        .required();
+    let field =
+        super::field::Field::area(composer.name, &label, 3).value(composer.value).error(composer.error).max(TEXT_LIMIT);
     let body = html! {
         (composer.hidden)
         (field)
+        (composer.document)
         div.actions {
             button.button.primary type="submit" { (Icon::Plane) "Send" }
             (format(composer.format))
         }
     };
-    html! { div.composer { (super::form::post(&composer.action, Some(composer.csrf), body)) } }
+    html! { div.composer { (super::form::with_files(&composer.action, Some(composer.csrf), body)) } }
 }
 
 fn format(format: Format) -> Markup {

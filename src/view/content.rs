@@ -15,12 +15,12 @@ pub fn body(body: &Body) -> Markup {
     pictured(body, Markup::default())
 }
 
-/// A message's body below the picture that it carries.
+/// A message's body below what it carries.
 #[must_use]
-pub fn pictured(body: &Body, picture: Markup) -> Markup {
+pub fn pictured(body: &Body, carried: Markup) -> Markup {
     html! {
-        (picture)
         @if let Some(media) = body.media { p.bubble-media { (media.word()) } }
+        (carried)
         @if !body.text.is_empty() {
             @match body.format { Format::Plain => (text(&body.text)), Format::Html => (formatted(&body.text)) }
         }

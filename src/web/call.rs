@@ -8,7 +8,7 @@ use super::cookie::Cookie;
 use super::error::Wants;
 use super::form::{Form, MOST_BYTES};
 use super::lists::{self, Brought};
-use super::{Problem, State, Upload, Visitor, flash, upload};
+use super::{Keeper, Problem, State, Upload, Visitor, flash, upload};
 use crate::actions::session::{Origin, Signed};
 use crate::secret::{Secret, same};
 use crate::view::form::CSRF_FIELD;
@@ -149,8 +149,7 @@ impl Call {
 
     /// The form, with the session's token checked where there is a session.
     pub async fn form(&mut self) -> Result<Form, Problem> {
-        let is_form = |mime: Mime| mime.essence() == "application/x-www-form-urlencoded";
-        if !self.request.content_type().is_some_and(is_form) {
+        if !self.is_form() {
             return Err(Problem::media_type(
                 "A form is sent as application/x-www-form-urlencoded. Nothing was changed.",
             ));
@@ -163,16 +162,30 @@ impl Call {
         Ok(form)
     }
 
-    /// A form that may carry a file, with the token checked before the file is read.
-    pub async fn upload(&mut self) -> Result<Upload, Problem> {
+    fn is_form(&self) -> bool {
+        let is_form = |mime: Mime| mime.essence() == "application/x-www-form-urlencoded";
+        self.request.content_type().is_some_and(is_form)
+    }
+
+    /// A form that may carry a document, or the same without any file in the plain type.
+    pub async fn form_or_upload(&mut self, keeper: Keeper) -> Result<Upload, Problem> {
+        if self.is_form() {
+            return Ok(Upload { form: self.form().await?, ..Upload::default() });
+        }
+        self.upload(Some(keeper)).await
+    }
+
+    /// A form that may carry a file, with the token checked before the file is read. `keeper` keeps a document.
+    pub async fn upload(&mut self, keeper: Option<Keeper>) -> Result<Upload, Problem> {
         let Some(content_type) = self.header("content-type").map(str::to_owned) else {
             return Err(upload::wrong_type());
         };
-        if self.request.len().is_some_and(|length| length > upload::FILE_BYTES + 2 * MOST_BYTES) {
-            return Err(upload::file_too_large());
+        let (most, too_large) = upload::most(keeper.as_ref());
+        if self.request.len().is_some_and(|length| length > most) {
+            return Err(too_large());
         }
         let body = self.request.take_body();
-        upload::read(body, &content_type, |form| check_token(self.csrf.as_deref(), form)).await
+        upload::read(body, &content_type, keeper.as_ref(), |form| check_token(self.csrf.as_deref(), form)).await
     }
 
     /// A form of lists, each in a part of its name, with the token checked before the first of them is read.

@@ -9,6 +9,7 @@ pub mod broadcasts;
 pub mod confirm;
 pub mod connect;
 pub mod enrol;
+pub mod files;
 pub mod invite;
 pub mod link_page;
 pub mod links;
@@ -46,6 +47,7 @@ pub fn rows() -> Vec<Row> {
         accounts::rows(),
         account::rows(),
         broadcasts::rows(),
+        files::rows(),
         links::rows(),
         status::rows(),
         connect::rows(),

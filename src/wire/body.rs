@@ -121,20 +121,6 @@ async fn next(body: &mut hyper::body::Incoming) -> Option<hyper::Result<Frame<By
     poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await
 }
 
-/// Reads a body of http-types whole; an in-memory one is copied once.
-pub(super) async fn collect(body: http_types::Body) -> io::Result<Bytes> {
-    let mut outgoing = Outgoing::new(body);
-    let Some(first) = poll_fn(|cx| outgoing.poll_next(cx)).await.transpose()? else { return Ok(Bytes::new()) };
-    if outgoing.ended {
-        return Ok(first);
-    }
-    let mut whole = Vec::from(first);
-    while let Some(more) = poll_fn(|cx| outgoing.poll_next(cx)).await.transpose()? {
-        whole.extend_from_slice(&more);
-    }
-    Ok(Bytes::from(whole))
-}
-
 /// Bytes as a body of http-types, without a copy.
 pub(super) fn carry(bytes: Bytes) -> http_types::Body {
     let length = bytes.len();

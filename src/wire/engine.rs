@@ -1,11 +1,11 @@
-//! The engine under surf: one request, one answer, both whole, and never a second try of its own.
+//! The engine under surf: one request, one answer, and never a second try of its own. A request's body is written as it is
+//! read; an answer is gathered, unless it was asked for as a [stream](super::Streamed).
 //! Deadlines over a whole call belong to the caller (`runtime::timeout`); surf's own configuration has no effect here.
 
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-use http_body_util::Full;
 use http_client::{Config, HttpClient, async_trait};
 use http_types::StatusCode;
 use hyper::body::Bytes;
@@ -14,8 +14,9 @@ use hyper::http::response::Parts;
 use hyper_util::client::legacy::Client;
 use smol_hyper::rt::SmolTimer;
 
-use super::body;
+use super::body::{self, Outgoing};
 use super::dial::{Connector, Gate};
+use super::download::{self, Streamed};
 use super::fault::Fault;
 use super::proxy::{ProxyError, Route};
 use crate::runtime;
@@ -62,7 +63,7 @@ impl Default for EngineOptions {
 
 /// An `http_client::HttpClient` over hyper's pooled client. A failed call carries a [`Fault`].
 pub struct Engine {
-    client: Client<Connector, Full<Bytes>>,
+    client: Client<Connector, Outgoing>,
     answer_bytes: u64,
     is_status_enough: bool,
     config: Config,
@@ -90,15 +91,19 @@ impl Engine {
     }
 
     async fn call(&self, request: http_types::Request) -> Result<http_types::Response, Fault> {
-        let request = translate(request).await?;
+        let streamed = request.ext().get::<Streamed>().copied();
+        let request = translate(request)?;
         let answer = self.client.request(request).await.map_err(|error| Fault::of_call(&error))?;
         let (head, mut incoming) = answer.into_parts();
+        if let Some(streamed) = streamed.filter(|_| head.status.is_success()) {
+            return respond(&head, download::carry(incoming, streamed));
+        }
         let bytes = match body::gather(&mut incoming, self.answer_bytes).await {
             Ok(bytes) => bytes,
             Err(_) if self.is_status_enough => Bytes::new(),
             Err(cut) => return Err(Fault::unknown(&cut)),
         };
-        respond(&head, bytes)
+        respond(&head, body::carry(bytes))
     }
 }
 
@@ -124,8 +129,8 @@ impl HttpClient for Engine {
     }
 }
 
-async fn translate(mut request: http_types::Request) -> Result<hyper::Request<Full<Bytes>>, Fault> {
-    let bytes = body::collect(request.take_body()).await.map_err(|error| Fault::not_sent(&error))?;
+fn translate(mut request: http_types::Request) -> Result<hyper::Request<Outgoing>, Fault> {
+    let body = Outgoing::new(request.take_body());
     let mut builder = hyper::Request::builder().method(request.method().as_ref()).uri(request.url().as_str());
     for (name, values) in &request {
         if matches!(name.as_str(), "content-length" | "transfer-encoding" | "connection") {
@@ -135,18 +140,18 @@ async fn translate(mut request: http_types::Request) -> Result<hyper::Request<Fu
             builder = builder.header(name.as_str(), value.as_str());
         }
     }
-    builder.body(Full::new(bytes)).map_err(|error| Fault::not_sent(&error))
+    builder.body(body).map_err(|error| Fault::not_sent(&error))
 }
 
 /// An answer for http-types; a status it has no name for becomes the first of its class (RFC 9110, section 15).
-fn respond(head: &Parts, bytes: Bytes) -> Result<http_types::Response, Fault> {
+fn respond(head: &Parts, body: http_types::Body) -> Result<http_types::Response, Fault> {
     let code = head.status.as_u16();
     let status = StatusCode::try_from(code)
         .or_else(|_| StatusCode::try_from(code / 100 * 100))
         .map_err(|_| Fault::Unknown { reason: format!("the answer has the status {code}") })?;
     let mut response = http_types::Response::new(status);
     response.ext_mut().insert(Status(code));
-    response.set_body(body::carry(bytes));
+    response.set_body(body);
     response.remove_header("content-type");
     for name in KEPT {
         if let Some(value) = head.headers.get(&name).and_then(visible) {

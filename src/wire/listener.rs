@@ -38,7 +38,7 @@ pub struct ServerLimits {
     pub body_timeout: Duration,
     /// The longest `multipart/form-data`, in bytes: it reaches the application as a stream, which ends here with an error.
     pub upload_bytes: u64,
-    /// From the first look at an upload to its end.
+    /// From the first look at an upload to its end; a long one may take longer, by a second for each 64 KiB announced.
     pub upload_timeout: Duration,
     /// How long a client may take no byte of an answer.
     pub write_timeout: Duration,

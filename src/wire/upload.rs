@@ -6,10 +6,10 @@ use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use futures_lite::{AsyncBufRead, AsyncRead};
 use hyper::body::{Body as HttpBody, Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderMap};
 
+use super::chunks::{Chunks, Source};
 use super::watch::Watch;
 
 const MULTIPART: &[u8] = b"multipart/form-data";
@@ -22,39 +22,28 @@ pub(super) fn is_upload(headers: &HeaderMap) -> bool {
 
 /// The upload as a body of http-types.
 pub(super) fn carry(incoming: Incoming, watch: Watch) -> http_types::Body {
-    let length = incoming.size_hint().exact().and_then(|length| usize::try_from(length).ok());
+    let length = incoming.size_hint().exact();
     let left = watch.limits().upload_bytes;
-    let stream = Stream { incoming: Mutex::new(incoming), watch, left, chunk: Bytes::new(), stage: Stage::Unread };
-    http_types::Body::from_reader(stream, length)
+    let upload = Upload { incoming: Mutex::new(incoming), watch, length, left, has_begun: false };
+    http_types::Body::from_reader(Chunks::new(upload), length.and_then(|length| usize::try_from(length).ok()))
 }
 
 /// The incoming body behind a lock that is never contended: a body has to be `Sync`.
-struct Stream {
+struct Upload {
     incoming: Mutex<Incoming>,
     watch: Watch,
+    /// The length that was announced.
+    length: Option<u64>,
     /// Bytes that may still come.
     left: u64,
-    chunk: Bytes,
-    stage: Stage,
+    has_begun: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Unread,
-    Reading,
-    Over,
-}
-
-impl Stream {
-    /// The next piece that is not empty; none at the end.
+impl Source for Upload {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
-        match self.stage {
-            Stage::Over => return Poll::Ready(None),
-            Stage::Unread => {
-                self.watch.on_upload();
-                self.stage = Stage::Reading;
-            }
-            Stage::Reading => {}
+        if !self.has_begun {
+            self.watch.on_upload(self.length.unwrap_or(0).min(self.left));
+            self.has_begun = true;
         }
         loop {
             if self.watch.is_late() {
@@ -80,55 +69,10 @@ impl Stream {
         }
     }
 
-    fn end(&mut self) {
-        if self.stage == Stage::Reading {
+    fn over(&mut self) {
+        if self.has_begun {
             self.watch.on_request();
         }
-        self.stage = Stage::Over;
-    }
-}
-
-impl AsyncBufRead for Stream {
-    fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
-        let this = self.get_mut();
-        if this.chunk.is_empty() {
-            match this.poll_next(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Some(Ok(chunk))) => this.chunk = chunk,
-                Poll::Ready(None) => this.end(),
-                Poll::Ready(Some(Err(error))) => {
-                    this.end();
-                    return Poll::Ready(Err(error));
-                }
-            }
-        }
-        Poll::Ready(Ok(&this.chunk))
-    }
-
-    fn consume(self: Pin<&mut Self>, amount: usize) {
-        let this = self.get_mut();
-        drop(this.chunk.split_to(amount.min(this.chunk.len())));
-    }
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut [u8]) -> Poll<io::Result<usize>> {
-        let from = match self.as_mut().poll_fill_buf(cx) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(from) => from?,
-        };
-        let count = from.len().min(out.len());
-        for (to, byte) in out.iter_mut().zip(from) {
-            *to = *byte;
-        }
-        self.consume(count);
-        Poll::Ready(Ok(count))
-    }
-}
-
-impl Drop for Stream {
-    fn drop(&mut self) {
-        self.end();
     }
 }
 

@@ -7,6 +7,9 @@ use std::time::Duration;
 use super::listener::ServerLimits;
 use crate::clock::Clock;
 
+/// The slowest line on which a long upload is still waited for, in bytes a second.
+const SLOWEST_UPLOAD: u64 = 64 * 1024;
+
 /// Shared by the parts of one connection.
 #[derive(Clone)]
 pub(super) struct Watch(Arc<Inner>);
@@ -91,9 +94,10 @@ impl Watch {
         self.state().phase = Phase::Body { until: self.after(self.0.limits.body_timeout) };
     }
 
-    /// The application begins to read an upload.
-    pub(super) fn on_upload(&self) {
-        self.state().phase = Phase::Body { until: self.after(self.0.limits.upload_timeout) };
+    /// The application begins to read an upload of this announced length: a long one may take longer.
+    pub(super) fn on_upload(&self, length: u64) {
+        let patience = Duration::from_secs(length / SLOWEST_UPLOAD);
+        self.state().phase = Phase::Body { until: self.after(self.0.limits.upload_timeout + patience) };
     }
 
     /// The request is whole.
@@ -253,6 +257,18 @@ mod tests {
         assert_eq!(watch.expire(), Some(Expiry::Body));
         assert!(watch.is_late());
         assert_eq!((watch.due(), watch.expire()), (None, None));
+    }
+
+    #[test]
+    fn a_long_upload_may_take_longer_than_a_short_one() {
+        let (clock, watch) = watch();
+        let left = || watch.due().map(|due| watch.left(due));
+        watch.on_upload(1000);
+        assert_eq!(left(), Some(ServerLimits::default().upload_timeout));
+        watch.on_upload(10 * SLOWEST_UPLOAD);
+        assert_eq!(left(), Some(ServerLimits::default().upload_timeout + Duration::from_secs(10)));
+        clock.advance(ServerLimits::default().upload_timeout + Duration::from_secs(10));
+        assert_eq!(watch.expire(), Some(Expiry::Body));
     }
 
     #[test]

@@ -104,11 +104,28 @@ impl<'a> Site<'a> {
 
     /// A form with an object and a picture.
     pub fn form(&self, method: Method, path: &str, object: &Value, photo: &[u8], headers: &[(&str, &str)]) -> Said {
+        self.form_with(method, path, object, &[("photo", "a.png", photo)], headers)
+    }
+
+    /// A form with an object and files: field, name and content of each.
+    pub fn form_with(
+        &self,
+        method: Method,
+        path: &str,
+        object: &Value,
+        files: &[(&str, &str, &[u8])],
+        headers: &[(&str, &str)],
+    ) -> Said {
         let mut body =
             format!("--xyz\r\nContent-Disposition: form-data; name=\"json\"\r\n\r\n{object}\r\n").into_bytes();
-        body.extend(b"--xyz\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.png\"\r\n\r\n");
-        body.extend(photo);
-        body.extend(b"\r\n--xyz--\r\n");
+        for (field, name, content) in files {
+            let head = format!("--xyz\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n");
+            body.extend(head.as_bytes());
+            body.extend(b"Content-Type: application/pdf\r\n\r\n");
+            body.extend(*content);
+            body.extend(b"\r\n");
+        }
+        body.extend(b"--xyz--\r\n");
         block_on(self.ask_with(method, path, Some(("multipart/form-data; boundary=xyz", body)), headers))
     }
 

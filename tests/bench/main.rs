@@ -1,5 +1,5 @@
 //! The benchmarks: `cargo bench` runs all, `cargo bench -- links` one of `api`, `links`, `fsyncs`, `start`, `web`,
-//! `broadcast`, `broadcast-fsyncs`, `replies`, `expand`, `import`, `export`, `webhooks`.
+//! `broadcast`, `broadcast-fsyncs`, `replies`, `expand`, `import`, `export`, `webhooks`, `document`.
 //! They print medians and the machine; they never fail for being slow.
 
 #![expect(
@@ -15,6 +15,7 @@
 mod api;
 mod broadcast;
 mod client;
+mod document;
 mod door;
 mod expand;
 mod links;
@@ -26,7 +27,7 @@ mod webhooks;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let all: [(&str, fn()); 12] = [
+    let all: [(&str, fn()); 13] = [
         ("api", api::run),
         ("links", links::run),
         ("fsyncs", links::count_fsyncs),
@@ -39,6 +40,7 @@ fn main() {
         ("import", moving::import),
         ("export", moving::export),
         ("webhooks", webhooks::run),
+        ("document", document::run),
     ];
     println!("machine: {}", support::machine());
     for (name, bench) in all {

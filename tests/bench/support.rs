@@ -35,7 +35,7 @@ pub fn free_port() -> SocketAddr {
 pub struct Seen {
     /// Updates that wait to be fetched, as JSON.
     pub updates: Mutex<VecDeque<String>>,
-    /// `sendMessage` calls answered.
+    /// Sends answered.
     pub sent: AtomicU64,
     /// `getUpdates` calls received.
     pub polls: AtomicU64,
@@ -44,7 +44,7 @@ pub struct Seen {
     confirmed: AtomicU64,
 }
 
-/// A Bot API server that knows four methods, with or without a limit.
+/// A Bot API server that knows five methods, with or without a limit.
 pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
@@ -114,6 +114,11 @@ impl Server {
         }
     }
 
+    /// Sends answered so far.
+    pub fn sent(&self) -> u64 {
+        self.seen.sent.load(Ordering::SeqCst)
+    }
+
     /// Waits until the first poll.
     pub fn wait_for_poll(&self, since: Instant) -> Duration {
         while self.seen.polls.load(Ordering::SeqCst) == 0 {
@@ -173,6 +178,10 @@ async fn answer(path: &str, body: &[u8], seen: &Seen) -> (u16, String) {
         }
         "getUpdates" => updates(body, seen).await,
         "sendMessage" => return send(body, seen),
+        "sendDocument" => {
+            let id = seen.sent.fetch_add(1, Ordering::SeqCst) + 1;
+            format!(r#"{{"ok":true,"result":{{"message_id":{id},"document":{{"file_id":"d{id}"}}}}}}"#)
+        }
         _ => r#"{"ok":true,"result":true}"#.into(),
     };
     (200, answer)

@@ -193,8 +193,14 @@ fn looking_changes_nothing() {
         let names = [(":id", "1"), (":chat", "11"), (":message", &said), (":language", "en"), (":key", "help")];
         let path = names.iter().fold(row.path.to_owned(), |path, (name, value)| path.replace(name, value));
         let reply = browser.get(&path);
-        // A draft has nothing to cancel: there one is led back.
-        assert_eq!(reply.status, if path.ends_with("/1/cancel") { 303 } else { 200 }, "{path}");
+        let status = match path.rsplit('/').next() {
+            // A draft has nothing to cancel: there one is led back.
+            Some("cancel") => 303,
+            // This message carries none.
+            Some("file") => 404,
+            Some(_) | None => 200,
+        };
+        assert_eq!(reply.status, status, "{path}");
         assert!(!reply.body.contains("style=\"") && !reply.body.contains(" onclick="), "{path}");
     }
     assert_eq!(app.store.changes().value(), before);

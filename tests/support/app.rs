@@ -15,7 +15,7 @@ use startlink::rng::Rng;
 use startlink::runtime::block_on;
 use startlink::secret::{Sealer, Secret};
 use startlink::store::{Place, Store, StoreError, Tx, admins, meta};
-use startlink::telegram::Connector;
+use startlink::telegram::{Connector, Token};
 use startlink::web::{self, State};
 use startlink::wire::EngineOptions;
 
@@ -59,7 +59,7 @@ impl TestApp {
         let config = Config::load(&Flags::default(), &Environment::new(variables)).unwrap_or_else(|e| panic!("{e}"));
         let hasher = Hasher::new(Cost { memory_kib: 64, passes: 1 }, rng.clone());
         let options = BotOptions {
-            token: None,
+            token: config.bot_token.as_ref().and_then(|token| Token::parse(token.value.expose()).ok()),
             api_url: config.telegram_api_url.value.as_str().to_owned(),
             engine: EngineOptions::default(),
             rng: rng.clone(),

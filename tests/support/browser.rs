@@ -26,7 +26,7 @@ pub struct Browser<'a> {
     host: String,
     peer: SocketAddr,
     pub cookies: BTreeMap<String, String>,
-    csrf: Option<String>,
+    pub csrf: Option<String>,
     /// Headers of every request, such as a proxy's.
     pub extra: Vec<(&'static str, String)>,
 }
@@ -104,6 +104,17 @@ impl<'a> Browser<'a> {
 
     /// Sends a form with a file in its field `photo`, as browsers do; the token of the last page stands first.
     pub fn upload(&mut self, path: &str, fields: &[(&str, &str)], file: &[u8]) -> Reply {
+        let name = if file.is_empty() { "" } else { "a.png" };
+        self.upload_as(path, fields, ("photo", name, file))
+    }
+
+    /// The same with a file of a name in a field.
+    pub fn upload_as(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        (field, name, file): (&str, &str, &[u8]),
+    ) -> Reply {
         let token = self.csrf.clone().unwrap_or_default();
         let mut body = Vec::new();
         let part = |name: &str, more: &str| {
@@ -112,8 +123,7 @@ impl<'a> Browser<'a> {
         for (name, value) in [("_csrf", token.as_str())].iter().chain(fields) {
             body.extend_from_slice(format!("{}{value}\r\n", part(name, "")).as_bytes());
         }
-        let name = if file.is_empty() { "" } else { "a.png" };
-        let head = part("photo", &format!("; filename=\"{name}\"\r\nContent-Type: application/octet-stream"));
+        let head = part(field, &format!("; filename=\"{name}\"\r\nContent-Type: application/octet-stream"));
         body.extend_from_slice(&[head.as_bytes(), file, b"\r\n--frontier--\r\n"].concat());
         let headers = [("sec-fetch-site", "same-origin"), ("content-type", "multipart/form-data; boundary=frontier")];
         self.send_bytes(Method::Post, path, Some(body), &headers)

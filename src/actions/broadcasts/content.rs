@@ -3,7 +3,7 @@
 use crate::actions::{Error, Refusal, messages};
 use crate::model::account::{NAME_MAX, USERNAME_MAX};
 use crate::model::message::{Body, ButtonAction};
-use crate::model::text::{MessageText, TextError, fill as fill_text, placeholders};
+use crate::model::text::{TextError, fill as fill_text, placeholders};
 use crate::store::Read;
 
 /// The names that are filled in, without their braces.
@@ -37,11 +37,7 @@ pub fn check(read: &impl Read, body: Body) -> Result<Body, Error> {
 fn fits_everyone(body: &Body) -> Result<(), Refusal> {
     for widest in WIDEST {
         let longest = fill(body, &widest.repeat(USERNAME_MAX), &widest.repeat(NAME_MAX));
-        let outcome = match body.photo {
-            Some(_) => MessageText::parse_caption(&longest, body.format),
-            None => MessageText::parse(&longest, body.format),
-        };
-        let sentence = match outcome {
+        let sentence = match body.check_text(&longest) {
             Ok(_) => continue,
             Err(TextError::TooLong { length, limit }) => format!(
                 "With the longest names that can be filled in, the text gets {length} characters long; Telegram takes {limit}."

@@ -20,7 +20,7 @@ pub struct Touched {
 }
 
 /// Gives a message another text or other buttons, as `change` says: what waits leaves with them, and what was sent is
-/// changed on the phones. Its picture and its way of arriving stay.
+/// changed on the phones. What it carries and its way of arriving stay.
 pub fn edit(tx: &mut Tx<'_>, caller: &Caller, id: MessageId, change: &impl Fn(&mut Body)) -> Result<Touched, Error> {
     caller.needs(Role::Sender)?;
     let message = written(tx, id)?;
@@ -32,7 +32,7 @@ pub fn edit(tx: &mut Tx<'_>, caller: &Caller, id: MessageId, change: &impl Fn(&m
         let sentence = "The buttons of a question stay as they are, so that its answers keep their meaning.";
         return Err(Refusal::conflict(Some("buttons"), sentence).into());
     }
-    let body = check(tx, Body { photo: old.photo, ..body })?;
+    let body = check(tx, body.with_attachment(old.attachment()))?;
     let rows: Vec<_> = deliveries::of_message(tx, id)?.into_iter().filter(|(_, row)| can_say(row)).collect();
     if rows.is_empty() {
         let sentence = "There is nothing to edit: this message neither waits nor stands on a phone.";

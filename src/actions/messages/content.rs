@@ -3,29 +3,33 @@
 use std::time::Duration;
 
 use crate::actions::{Error, Refusal};
-use crate::model::message::{BUTTONS_MAX, Body, ButtonAction, LABEL_MAX};
+use crate::model::message::{Attachment, BUTTONS_MAX, Body, ButtonAction, LABEL_MAX};
 use crate::model::question::{VALUE_MAX, WITHIN_MAX, WITHIN_MIN};
-use crate::model::text::{MessageText, utf16_len};
-use crate::store::{Read, photos};
+use crate::model::text::utf16_len;
+use crate::store::{Read, attachments};
 
 /// Longest address of a button, in bytes.
 pub const ADDRESS_MAX: usize = 2048;
 
-/// Checks a message by Telegram's rules, so that it is refused here and not on its way. Under a picture, which has to be
-/// there, the text is shorter and may be empty.
+/// Checks a message by Telegram's rules, so that it is refused here and not on its way. Under what it carries, which has to
+/// be there, the text is shorter and may be empty.
 pub fn check(read: &impl Read, mut body: Body) -> Result<Body, Error> {
-    let text = match body.photo {
-        Some(_) => MessageText::parse_caption(&body.text, body.format),
-        None => MessageText::parse(&body.text, body.format),
-    };
+    if body.photo.is_some() && body.document.is_some() {
+        return Err(Refusal::invalid("document", "A message carries a photo or a document, not both.").into());
+    }
+    let text = body.check_text(&body.text);
     let text = text.map_err(|error| Refusal::invalid("text", format!("This cannot be sent: {error}.")))?;
     text.as_str().clone_into(&mut body.text);
     check_buttons(&body)?;
     check_time(&body)?;
-    if let Some(photo) = body.photo
-        && photos::get(read, photo)?.is_none()
+    if let Some(attachment) = body.attachment()
+        && !attachments::is_there(read, attachment)?
     {
-        return Err(Refusal::invalid("photo", "The picture is no longer there. Choose it again.").into());
+        let (field, sentence) = match attachment {
+            Attachment::Photo(_) => ("photo", "The picture is no longer there. Choose it again."),
+            Attachment::Document(_) => ("document", "The document is no longer there. Choose it again."),
+        };
+        return Err(Refusal::invalid(field, sentence).into());
     }
     body.buttons.retain(|row| !row.is_empty());
     Ok(body)
@@ -33,7 +37,7 @@ pub fn check(read: &impl Read, mut body: Body) -> Result<Body, Error> {
 
 fn check_buttons(body: &Body) -> Result<(), Refusal> {
     if body.media.is_some() {
-        return Err(Refusal::invalid("media", "Only text and pictures can be sent."));
+        return Err(Refusal::invalid("media", "Only text, photos and documents can be sent."));
     }
     if body.buttons.iter().flatten().count() > BUTTONS_MAX {
         return Err(Refusal::invalid("buttons", format!("A message has at most {BUTTONS_MAX} buttons.")));

@@ -10,7 +10,7 @@ use crate::model::chat::{Chat, Reachability};
 use crate::model::delivery::{Delivery, DeliveryState, LIFETIME, Lane, NO_CHAT, Policy, Reason};
 use crate::model::event::EventKind;
 use crate::model::message::{Body, Message, MessageKind};
-use crate::store::{Read as _, Tx, accounts, admins, chats, deliveries, journal, messages, photos};
+use crate::store::{Read as _, Tx, accounts, admins, attachments, chats, deliveries, journal, messages};
 
 /// The longest time a message may be tried.
 pub const LIFETIME_MAX: Duration = Duration::from_hours(7 * 24);
@@ -73,8 +73,8 @@ pub fn send(
         answer: None,
     };
     let id = messages::insert(tx, &message)?;
-    if let Some(photo) = body.photo {
-        photos::hold(tx, photo)?;
+    if let Some(attachment) = body.attachment() {
+        attachments::hold(tx, attachment)?;
     }
     let deliveries = deliver(tx, id, &envelope, options)?;
     journal::audit(tx, caller.actor, "message.send", envelope.subject)?;

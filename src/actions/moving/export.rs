@@ -20,8 +20,8 @@ use crate::model::link::LinkStatus;
 use crate::model::moving::EXPORT_END;
 use crate::runtime;
 use crate::store::{
-    Counter, Read, Snapshot, Store, StoreError, Tx, accounts, admins, broadcasts, chats, count, journal, keys, links,
-    messages, meta, photos, webhooks,
+    Counter, Read, Snapshot, Store, StoreError, Tx, accounts, admins, broadcasts, chats, count, documents, journal,
+    keys, links, messages, meta, photos, webhooks,
 };
 use shapes::Shapes;
 
@@ -168,8 +168,28 @@ impl Lines<'_> {
         })
     }
 
-    /// Pictures, messages with their deliveries, broadcasts with their recipients.
+    /// Documents, each followed by its pieces.
+    fn documents(&mut self, read: &Snapshot) -> Result<(), StoreError> {
+        let mut after = None;
+        while self.wanted {
+            let rows = documents::walk(read, after, ROWS)?;
+            let Some((last, _)) = rows.last() else { break };
+            after = Some(*last);
+            for (id, document) in rows.into_iter().filter(|(_, document)| document.whole) {
+                self.line("document", &shapes::document(id, &document));
+                let mut number = 0;
+                while let Some(bytes) = documents::piece(read, id, number)?.filter(|_| self.wanted) {
+                    self.line("piece", &shapes::piece(id, number, &bytes));
+                    number += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Pictures and documents, messages with their deliveries, broadcasts with their recipients.
     fn words(&mut self, read: &Snapshot) -> Result<(), StoreError> {
+        self.documents(read)?;
         let shapes = Shapes::new(read);
         let mut after = None;
         while self.wanted {

@@ -1,7 +1,5 @@
 //! Pictures are kept for the message or broadcast that is to carry them; those that nobody carries go after a day.
 
-use std::time::Duration;
-
 use crate::actions::pictures::Picture;
 use crate::actions::{Caller, Error};
 use crate::clock::Timestamp;
@@ -10,8 +8,6 @@ use crate::model::admin::Role;
 use crate::model::photo::Photo;
 use crate::store::{self, Read, StoreError, Tx, journal, meta};
 
-/// How long a picture that nobody carries stays: a form may still be open.
-pub const LOOSE_KEPT: Duration = Duration::from_hours(24);
 /// Where the walk over the pictures goes on.
 const PLACE: &str = "sweep.photos";
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ids::{AccountId, LinkId, UpdateId, UserId};
+use crate::model::message::{Carried, Sent};
 
 const BOT: &str = "Post_Bot";
 const CODE: &str = "abcdefghijklmnopqrst-_";
@@ -146,9 +147,14 @@ fn other_words_are_ordinary_messages() {
 #[test]
 fn media_keeps_its_caption_and_service_messages_stay_unanswered() {
     let private = || chat(7, ChatKind::Private);
-    let photo = Content::Media { kind: MediaKind::Photo, caption: Some("see".into()) };
+    let carried = Some(Carried::File(Sent { file: "f".into(), ..Sent::default() }));
+    let photo = Content::Media { kind: MediaKind::Photo, caption: Some("see".into()), carried: carried.clone() };
     let Intent::Person(_, Ask::Words(said)) = of(message(private(), photo)) else { panic!("a photo") };
     assert_eq!((said.body.text.as_str(), said.body.media), ("see", Some(Media::Photo)));
+    assert_eq!(said.body.carried, carried);
+    let voice = Content::Media { kind: MediaKind::Voice, caption: None, carried: None };
+    let Intent::Person(_, Ask::Words(said)) = of(message(private(), voice)) else { panic!("a voice note") };
+    assert_eq!((said.body.media, said.body.carried), (Some(Media::Voice), None));
     assert!(matches!(of(message(private(), Content::Other)), Intent::Person(_, Ask::Unclear(_))));
 }
 

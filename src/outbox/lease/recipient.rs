@@ -96,11 +96,11 @@ pub(in crate::outbox) fn take(
         book.pause(tx, "what it says cannot be opened with this key")?;
         return Ok(None);
     };
-    let (body, picture) = match load(tx, uploads, &old, content)? {
-        Load::Ready(body, picture) if chat.is_some_and(|chat| chat.hushes(now)) => {
-            (Arc::new(Body { silent: true, ..Arc::unwrap_or_clone(body) }), picture)
+    let (body, enclosed) = match load(tx, uploads, &old, content)? {
+        Load::Ready(body, enclosed) if chat.is_some_and(|chat| chat.hushes(now)) => {
+            (Arc::new(Body { silent: true, ..Arc::unwrap_or_clone(body) }), enclosed)
         }
-        Load::Ready(body, picture) => (body, picture),
+        Load::Ready(body, enclosed) => (body, enclosed),
         Load::Instead(state) => {
             book.put(tx, step.position, &old, state)?;
             return Ok(None);
@@ -109,11 +109,11 @@ pub(in crate::outbox) fn take(
     let state = RecipientState::Sending { since: now, due };
     let new = Recipient { state, attempts: old.attempts.saturating_add(1), ..old.clone() };
     book.replace(tx, step.position, &old, &new)?;
-    Ok(Some(Job { ticket: step.ticket(), flow: *flow, body, picture, errand: None, answers: None }))
+    Ok(Some(Job { ticket: step.ticket(), flow: *flow, body, enclosed, errand: None, answers: None }))
 }
 
 enum Load {
-    Ready(Arc<Body>, Option<super::Picture>),
+    Ready(Arc<Body>, Option<super::Enclosed>),
     Instead(RecipientState),
 }
 
@@ -132,11 +132,11 @@ fn load(tx: &Tx<'_>, uploads: &mut Uploads, old: &Recipient, content: &Content) 
     } else {
         content.body()
     };
-    Ok(match uploads.carried(tx, body.photo)? {
+    Ok(match uploads.carried(tx, &body)? {
         Carried::Nothing => Load::Ready(body, None),
-        Carried::Picture(picture) => Load::Ready(body, Some(picture)),
+        Carried::File(enclosed) => Load::Ready(body, Some(enclosed)),
         Carried::Busy => Load::Instead(RecipientState::Queued { not_before: Some(now.plus(UPLOAD_WAIT)) }),
-        Carried::Gone => failed("its picture is gone".to_owned()),
+        Carried::Gone(words) => failed(words.to_owned()),
     })
 }
 

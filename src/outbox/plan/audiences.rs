@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use super::{Judges, Look, Moment};
 use crate::clock::Timestamp;
-use crate::ids::{BroadcastId, PhotoId};
+use crate::ids::BroadcastId;
 use crate::model::broadcast::BroadcastStatus;
+use crate::model::message::Attachment;
 use crate::model::recipient::{Recipient, RecipientState};
 use crate::outbox::content::Content;
 use crate::outbox::lease::{Action, Step, left_out};
@@ -37,8 +38,8 @@ pub(super) struct Audiences {
 struct Running {
     runner: Runner,
     content: Option<Arc<Content>>,
-    /// The picture that has to be uploaded first.
-    upload: Option<PhotoId>,
+    /// What has to be uploaded first.
+    upload: Option<Attachment>,
     started: Option<Timestamp>,
     head: Option<Row>,
     returned: VecDeque<Place>,
@@ -98,7 +99,7 @@ impl Audiences {
         order.sort_by_key(|nth| self.running.get(*nth).map(|one| judges.share.turn(one.runner.id)));
         for nth in order {
             let Some(one) = self.running.get_mut(nth) else { continue };
-            let waits_for_upload = one.upload.is_some_and(|photo| look.uploads.photos.contains(&photo));
+            let waits_for_upload = one.upload.is_some_and(|upload| look.uploads.running.contains(&upload));
             if judges.share.due_of(now, one.runner) > now || waits_for_upload {
                 continue;
             }
@@ -120,7 +121,7 @@ impl Audiences {
         judges.share.take(now, runner, self.limits);
         look.slots.take(flow);
         look.busy.insert(row.chat);
-        look.uploads.photos.extend(one.upload);
+        look.uploads.running.extend(one.upload);
         look.plan.runners.insert(runner.id, runner);
         let action = Action::Lease { flow, content: one.content.clone() };
         look.plan.steps.push(Step { broadcast: runner.id, position, chat: row.chat, action });
@@ -160,9 +161,9 @@ impl Running {
             return Ok(None);
         }
         let content = judges.contents.of(read, id)?;
-        let photo = content.as_ref().and_then(|content| content.photo());
-        let upload = match photo {
-            Some(photo) if look.uploads.must_upload(read, photo)? => Some(photo),
+        let carried = content.as_ref().and_then(|content| content.attachment());
+        let upload = match carried {
+            Some(attachment) if look.uploads.must_upload(read, attachment)? => Some(attachment),
             Some(_) | None => None,
         };
         let fare = if broadcast.paid { Fare::Paid } else { Fare::Free };

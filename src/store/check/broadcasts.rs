@@ -1,20 +1,20 @@
-//! The part of the check that looks at broadcasts, their recipients, and pictures.
+//! The part of the check that looks at broadcasts and their recipients.
 
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
 use super::Check;
-use crate::ids::{AccountId, BroadcastId, PhotoId};
+use crate::ids::{AccountId, BroadcastId};
 use crate::model::broadcast::{Broadcast, BroadcastStatus, Figures};
 use crate::model::delivery::Standing;
 use crate::model::recipient::Recipient;
 use crate::store::codec::Blob;
 use crate::store::error::StoreError;
 use crate::store::tables::{
-    BROADCAST_BODIES, BROADCASTS, BROADCASTS_BY_STATE, FIGURES, OUTCOMES, PHOTO_BYTES, PHOTOS, RECIPIENTS, RETURNED,
+    BROADCAST_BODIES, BROADCASTS, BROADCASTS_BY_STATE, FIGURES, OUTCOMES, RECIPIENTS, RETURNED,
 };
 use crate::store::tx::{Order, Read as _, Span};
-use crate::store::{broadcasts, photos, recipients};
+use crate::store::{broadcasts, recipients};
 
 /// What the rows of one broadcast add up to.
 #[derive(Default)]
@@ -44,7 +44,7 @@ impl Check<'_> {
         self.needs("BROADCASTS_BY_STATE", BROADCASTS_BY_STATE, &place, &(), &name)?;
         *self.expected.entry("BROADCAST_BODIES").or_default() += u64::from(self.has(BROADCAST_BODIES, &id)?);
         match broadcasts::body(self.read, id)? {
-            Some(body) => self.holds(body.photo),
+            Some(body) => self.holds(&body),
             None => self.report.wrong(|text| write!(text, "the content of {name} cannot be opened")),
         }
         let kept = self.read.get(FIGURES, &id)?;
@@ -104,34 +104,7 @@ impl Check<'_> {
         }
     }
 
-    pub(super) fn photos(&mut self) -> Result<(), StoreError> {
-        self.each(PHOTOS, |check, id, photo| {
-            *check.expected.entry("PHOTO_BYTES").or_default() += u64::from(check.has(PHOTO_BYTES, &id)?);
-            if photos::bytes(check.read, id)?.is_none() {
-                check.report.wrong(|text| write!(text, "the bytes of photo {id} are gone or cannot be opened"));
-            }
-            let held = check.holds.remove(&id).unwrap_or(0);
-            if photo.uses != held {
-                let uses = photo.uses;
-                check.report.wrong(|text| write!(text, "photo {id} counts {uses} uses, there are {held}"));
-            }
-            Ok(())
-        })?;
-        let gone: Vec<PhotoId> = self.holds.keys().copied().collect();
-        for id in gone {
-            self.report.wrong(|text| write!(text, "photo {id} is carried and is gone"));
-        }
-        Ok(())
-    }
-
-    /// Someone carries a picture.
-    pub(super) fn holds(&mut self, photo: Option<PhotoId>) {
-        if let Some(photo) = photo {
-            *self.holds.entry(photo).or_default() += 1;
-        }
-    }
-
-    fn has<K: crate::store::codec::Key>(
+    pub(super) fn has<K: crate::store::codec::Key>(
         &self,
         table: crate::store::tables::Table<K, Blob>,
         key: &K,

@@ -5,6 +5,7 @@ use crate::ids::{AccountId, BroadcastId, ChatId, TelegramMessageId, UserId};
 use crate::model::account::Tag;
 use crate::model::broadcast::{Audience, Broadcast, BroadcastState, Figures, Pause, TagFilter};
 use crate::model::delivery::{Reason, Standing};
+use crate::model::document::Document;
 use crate::model::event::Actor;
 use crate::model::photo::{Mime, Photo};
 use crate::model::recipient::{Recipient, RecipientState, Skip};
@@ -56,6 +57,14 @@ fn broadcasts() {
         created: AT,
     };
     golden(&photo, "0101ac02c80109010a016601f6a1abfef962");
+    let document = Document {
+        size: 300,
+        file: Some((UserId(5), "f".into())),
+        uses: 2,
+        whole: true,
+        ..Document::arriving("a.pdf", "application/pdf", AT)
+    };
+    golden(&document, "0105612e7064660f6170706c69636174696f6e2f706466ac02010a016602f6a1abfef96201");
 }
 
 #[test]

@@ -1,60 +1,66 @@
-//! What messages and broadcasts say, as the API takes and shows it; with a picture the request is a form of two parts.
+//! What messages and broadcasts say, as the API takes and shows it; with a file the request is a form of two parts.
 
 use serde_json::{Value, json};
 
-use super::super::{Call, Problem};
+use super::super::{Arrived, Call, Keeper, Problem};
 use super::body::{self, Fields};
 use super::wrong;
 use crate::actions::keys::Holder;
-use crate::actions::pictures;
-use crate::ids::PhotoId;
-use crate::model::message::{Body, Button, ButtonAction, Format};
+use crate::actions::{documents, pictures};
+use crate::model::message::{Attachment, Body, Button, ButtonAction, Format};
 use crate::runtime;
-use crate::store::StoreError;
+use crate::store::{self, Read, StoreError};
 
 /// The part of a form that holds the JSON object.
 const PART: &str = "json";
 
-/// A request that may carry a picture.
+/// A request that may carry a picture or a document.
 pub(super) struct Parcel {
     /// The fields of the object.
     pub fields: Fields,
-    /// All of it, for comparison.
+    /// All of it, for comparison; of a document its digest.
     pub bytes: Vec<u8>,
-    /// The file.
+    /// The picture.
     file: Option<Vec<u8>>,
+    /// The document.
+    document: Option<Arrived>,
 }
 
-/// Reads a JSON object, or a form with the object in its part `json` and a file in its part `photo`.
-pub(super) async fn parcel(call: &mut Call) -> Result<Parcel, Problem> {
+/// Reads a JSON object, or a form with the object in its part `json` and a file in its part `photo` or `document`.
+pub(super) async fn parcel(call: &mut Call, holder: &Holder) -> Result<Parcel, Problem> {
     let is_form = call
         .header("content-type")
         .is_some_and(|given| given.get(..19).is_some_and(|head| head.eq_ignore_ascii_case("multipart/form-data")));
     if !is_form {
         let (fields, bytes) = body::object(call).await?;
-        return Ok(Parcel { fields, bytes, file: None });
+        return Ok(Parcel { fields, bytes, file: None, document: None });
     }
-    let upload = call.upload().await?;
+    let keeper = Keeper::new(call.state().store().clone(), holder.caller());
+    let upload = call.upload(Some(keeper)).await?;
     if !upload.form.has(PART) {
         return Err(wrong::missing(PART));
     }
     let mut bytes = upload.form.get(PART).as_bytes().to_vec();
     let fields = Fields::parse(&bytes)?;
     bytes.extend(upload.file.iter().flatten());
-    Ok(Parcel { fields, bytes, file: upload.file })
+    bytes.extend(upload.document.iter().flat_map(|arrived| arrived.digest.0));
+    Ok(Parcel { fields, bytes, file: upload.file, document: upload.document })
 }
 
 impl Parcel {
-    /// Keeps the picture, if there is one; nobody carries it yet. For a request that was not carried
+    /// Keeps the file, if there is one; nobody carries it yet. For a request that was not carried
     /// out [before](super::repeat::Entry::before).
-    pub(super) async fn keep(&mut self, call: &Call, holder: &Holder) -> Result<Option<PhotoId>, Problem> {
+    pub(super) async fn keep(&mut self, call: &Call, holder: &Holder) -> Result<Option<Attachment>, Problem> {
+        if let Some(arrived) = self.document.take() {
+            return Ok(Some(Attachment::Document(arrived.keep())));
+        }
         let Some(file) = self.file.take() else { return Ok(None) };
         let picture = pictures::prepare(file).await.map_err(|error| wrong::invalid("photo", error.to_string()))?;
         let (store, caller) = (call.state().store().clone(), holder.caller());
         let sealing = runtime::blocking(move || store.read(|read| Ok::<_, StoreError>(picture.seal(read))));
         let (photo, sealed) = sealing.await?;
         let kept = call.state().store().write(move |tx| pictures::add(tx, &caller, &photo, sealed.clone())).await;
-        Ok(Some(kept?))
+        Ok(Some(Attachment::Photo(kept?)))
     }
 
     /// Refuses what was not asked for.
@@ -63,12 +69,19 @@ impl Parcel {
     }
 }
 
-/// An outcome. When it is a refusal, the picture that was kept for it goes; one that is left by a crash is swept.
-pub(super) async fn or_drop<T>(call: &Call, photo: Option<PhotoId>, outcome: Result<T, Problem>) -> Result<T, Problem> {
-    if let (Err(_), Some(photo)) = (&outcome, photo) {
-        let dropped = call.state().store().write(move |tx| pictures::drop_loose(tx, photo)).await;
-        if let Err(cause) = dropped {
-            log::error!("the picture of a request that was refused stays for now: {cause}");
+/// An outcome. When it is a refusal, the file that was kept for it goes; one that is left by a crash is swept.
+pub(super) async fn or_drop<T>(
+    call: &Call,
+    kept: Option<Attachment>,
+    outcome: Result<T, Problem>,
+) -> Result<T, Problem> {
+    if let (Err(_), Some(attachment)) = (&outcome, kept) {
+        let drop_it = move |tx: &mut store::Tx<'_>| match attachment {
+            Attachment::Photo(id) => pictures::drop_loose(tx, id),
+            Attachment::Document(id) => documents::drop_loose(tx, id),
+        };
+        if let Err(cause) = call.state().store().write(drop_it).await {
+            log::error!("the file of a request that was refused stays for now: {cause}");
         }
     }
     outcome
@@ -148,7 +161,7 @@ impl Ways {
     }
 }
 
-/// What a new message says, without its picture.
+/// What a new message says, without what it carries.
 pub(super) fn said(fields: &mut Fields) -> Result<Body, Problem> {
     let mut body = Body::default();
     Words::take(fields)?.put(&mut body);
@@ -193,7 +206,7 @@ fn button_of(path: String, button: Value) -> Result<Button, Problem> {
 }
 
 /// What is said, as the API shows it; fields of nothing when it can no longer be read.
-pub(super) fn shown(body: Option<&Body>) -> Vec<(&'static str, Value)> {
+pub(super) fn shown(read: &impl Read, body: Option<&Body>) -> Result<Vec<(&'static str, Value)>, StoreError> {
     let button = |button: &Button| match &button.action {
         ButtonAction::Open(url) => json!({ "label": button.label, "url": url, "value": null }),
         ButtonAction::Tell(_) => json!({ "label": button.label, "url": null, "value": null }),
@@ -204,13 +217,19 @@ pub(super) fn shown(body: Option<&Body>) -> Vec<(&'static str, Value)> {
         Format::Plain => "plain",
         Format::Html => "html",
     };
-    vec![
+    let document = match body.and_then(|body| body.document) {
+        Some(id) => store::documents::get(read, id)?,
+        None => None,
+    };
+    let document = document.map(|document| json!({ "name": document.name, "size": document.size }));
+    Ok(vec![
         ("text", body.map(|body| body.text.as_str()).into()),
         ("format", body.map(format).into()),
         ("buttons", body.map(rows).into()),
         ("photo", body.is_some_and(|body| body.photo.is_some()).into()),
+        ("document", document.into()),
         ("silent", body.is_some_and(|body| body.silent).into()),
         ("protect", body.is_some_and(|body| body.protect).into()),
         ("answer_within", body.and_then(|body| body.answer_within).into()),
-    ]
+    ])
 }

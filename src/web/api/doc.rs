@@ -48,8 +48,8 @@ pub struct Sent {
     pub schema: &'static str,
     /// One as it may be sent.
     pub example: &'static str,
-    /// Whether it may come in a form, with a picture beside it.
-    pub photo: bool,
+    /// Whether it may come in a form, with a file beside it.
+    pub file: bool,
     /// Whether it may be left out.
     pub optional: bool,
 }
@@ -69,13 +69,13 @@ impl Sent {
     /// JSON.
     #[must_use]
     pub const fn json(schema: &'static str, example: &'static str) -> Self {
-        Self { media_type: "application/json", schema, example, photo: false, optional: false }
+        Self { media_type: "application/json", schema, example, file: false, optional: false }
     }
 
-    /// The same, or a form with it in the part `json` and a picture in the part `photo`.
+    /// The same, or a form with it in the part `json` and a file in the part `photo` or `document`.
     #[must_use]
-    pub const fn with_photo(self) -> Self {
-        Self { photo: true, ..self }
+    pub const fn with_file(self) -> Self {
+        Self { file: true, ..self }
     }
 
     /// The same, or nothing.

@@ -25,6 +25,8 @@ const CODES: &[(&str, u16, &str)] = &[
     ("method_not_allowed", 405, "This address does not take this method."),
     ("conflict", 409, "It does not fit what is there."),
     ("in_progress", 409, "A request with this Idempotency-Key is running."),
+    ("file_too_large", 409, "Telegram does not serve a file of this size to bots."),
+    ("file_gone", 410, "Telegram does not have the file any more."),
     ("too_slow", 408, "The request did not arrive in time."),
     ("too_large", 413, "The body is larger than it may be."),
     ("unsupported_media_type", 415, "The body has another Content-Type than this endpoint takes."),
@@ -36,6 +38,7 @@ const CODES: &[(&str, u16, &str)] = &[
     ("too_many_requests", 429, "Wait as long as Retry-After says."),
     ("internal", 500, "Something went wrong in here; `request_id` finds it in the log."),
     ("not_implemented", 501, "The server does not know this method, or this transfer coding."),
+    ("unreachable", 503, "Telegram does not answer just now; later it may."),
     ("not_set_up", 503, "This instance is not set up yet."),
 ];
 

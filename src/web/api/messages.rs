@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tide::http::Method;
 
-use super::super::{Call, Problem, Response, Row};
+use super::super::{Call, Problem, Response, Row, fetch};
 use super::answer::{json as answered, seen};
 use super::body::{self, Fields};
 use super::content::{self, Words, or_drop, said};
@@ -39,15 +39,15 @@ const SEND: Doc = Doc {
            by events. An account without a reachable chat gives a delivery that failed with `not_linked`. In a list of `usernames`, \
            one that is not known is an error of its item, and the others are sent. To a `message_id` that a person wrote means to its \
            chat, as an answer that quotes it. Buttons with a `value` ask a question: what is pressed first is its answer, told by \
-           `GET` and by the event `button.pressed`. With a picture the request is \
-           `multipart/form-data`: the object in the part `json`, the file in the part `photo`.",
+           `GET` and by the event `button.pressed`. With a file the request is \
+           `multipart/form-data`: the object in the part `json`, the file in the part `photo` or `document`.",
     query: &[],
     body: Some(
         Sent::json(
             "NewMessage",
             r#"{"to": {"username": "ada"}, "text": "Your parcel is <b>here</b>.", "format": "html"}"#,
         )
-        .with_photo(),
+        .with_file(),
     ),
     answers: &[Answer::json(202, "MessageOrList", "The message with its deliveries; for `usernames` a list of them.")],
 };
@@ -60,11 +60,21 @@ const GET: Doc = Doc {
     body: None,
     answers: &[Answer::json(200, "Message", "The message with its deliveries.")],
 };
+const FILE: Doc = Doc {
+    id: "getMessageFile",
+    summary: "Fetch the file of a message that came in",
+    text: "Handed on from Telegram as it comes, and kept nowhere here. Telegram serves bots files of at most 20 MB; for a larger one \
+           the answer is 409 `file_too_large`, for one that Telegram no longer has 410 `file_gone`, and 503 `unreachable` while \
+           Telegram does not answer.",
+    query: &[],
+    body: None,
+    answers: &[Answer { status: 200, body: Some(("application/octet-stream", "File")), text: "The file." }],
+};
 const EDIT: Doc = Doc {
     id: "editMessage",
     summary: "Edit a message, on the phones too",
     text: "What has not left yet leaves with the new text. What was sent is edited in Telegram, in turn with other messages; how far \
-           that is stands in each delivery's `change`. A picture stays, its caption is the text. What is left out stays as it is.",
+           that is stands in each delivery's `change`. A file stays, its caption is the text. What is left out stays as it is.",
     query: &[],
     body: Some(Sent::json("MessagePatch", r#"{"text": "Your parcel comes tomorrow."}"#)),
     answers: &[Answer::json(202, "Message", "The message with its deliveries. Edits of what was sent are `pending`.")],
@@ -89,6 +99,7 @@ pub fn rows() -> Vec<Row> {
     vec![
         Row::key(Method::Post, "/api/v1/messages", WRITE, &SEND, create),
         Row::key(Method::Get, ONE, READ, &GET, get),
+        Row::key(Method::Get, "/api/v1/messages/:id/file", READ, &FILE, file),
         Row::key(Method::Patch, ONE, WRITE, &EDIT, change),
         Row::key(Method::Delete, ONE, WRITE, &DELETE, take_back),
     ]
@@ -105,16 +116,17 @@ enum Wanted {
 
 /// `POST /api/v1/messages`
 async fn create(mut call: Call, holder: Holder) -> Result<Response, Problem> {
-    let mut parcel = content::parcel(&mut call).await?;
+    let mut parcel = content::parcel(&mut call, &holder).await?;
     let entry = Entry::of(&call, &holder, &parcel.bytes)?;
     let wanted = wanted(&mut parcel.fields)?;
     let mut body = said(&mut parcel.fields)?;
     let options = options(&mut parcel.fields)?;
     parcel.done()?;
+    let mut kept = None;
     if entry.before().is_none() {
-        body.photo = parcel.keep(&call, &holder).await?;
+        kept = parcel.keep(&call, &holder).await?;
+        body = body.with_attachment(kept);
     }
-    let photo = body.photo;
     let caller = holder.caller();
     let asked = wanted.clone();
     let effect = move |tx: &mut Tx<'_>| {
@@ -142,7 +154,7 @@ async fn create(mut call: Call, holder: Holder) -> Result<Response, Problem> {
         }
     };
     let names = &[("lifetime", "expires_in"), ("picked", "to.usernames")];
-    let (outcome, when) = or_drop(&call, photo, entry.once(&call, names, effect).await).await?;
+    let (outcome, when) = or_drop(&call, kept, entry.once(&call, names, effect).await).await?;
     let read = call.state().store().snapshot()?;
     let shown = match (outcome, wanted) {
         (Outcome::Message(id), Wanted::One(_) | Wanted::Chat(_) | Wanted::Reply(_)) => {
@@ -156,6 +168,12 @@ async fn create(mut call: Call, holder: Holder) -> Result<Response, Problem> {
         _ => return Err(wrong::other_request()),
     };
     Ok(marked(answered(202, &shown), when))
+}
+
+/// `GET /api/v1/messages/{id}/file`
+async fn file(call: Call, _holder: Holder) -> Result<Response, Problem> {
+    let id: MessageId = call.id("id")?;
+    fetch::serve(&call, id).await
 }
 
 fn unknown_account() -> Error {
@@ -286,7 +304,10 @@ pub(super) fn show(read: &Snapshot, id: MessageId) -> Result<Option<Value>, Stor
     put("username", account.map(|account| account.username.to_string()).into());
     put("chat_id", message.chat.map(|chat| chat.0).into());
     put("created_at", message.at.rfc3339().into());
-    for (name, value) in content::shown(body.as_ref()) {
+    for (name, value) in content::shown(read, body.as_ref())? {
+        put(name, value);
+    }
+    for (name, value) in news::carried(body.as_ref()) {
         put(name, value);
     }
     put("question", questions::of_message(&message, body.as_ref(), read.now()));

@@ -99,16 +99,16 @@ fn operation(row: &Row, need: Need, doc: &Doc) -> Value {
             sent.media_type.to_owned(),
             json!({ "schema": reference(sent.schema), "example": example.clone() }),
         );
-        if sent.photo {
-            content.insert("multipart/form-data".to_owned(), with_photo(sent, &example));
+        if sent.file {
+            content.insert("multipart/form-data".to_owned(), with_file(sent, &example));
         }
         map.insert("requestBody".to_owned(), json!({ "required": !sent.optional, "content": content }));
     }
     operation
 }
 
-/// The object in one part of a form, the picture in the other.
-fn with_photo(sent: Sent, example: &Value) -> Value {
+/// The object in one part of a form, the file in another.
+fn with_file(sent: Sent, example: &Value) -> Value {
     json!({
         "schema": {
             "type": "object",
@@ -118,6 +118,11 @@ fn with_photo(sent: Sent, example: &Value) -> Value {
                     "type": "string",
                     "format": "binary",
                     "description": "A JPEG, PNG or WebP picture of at most 10 MB.",
+                },
+                "document": {
+                    "type": "string",
+                    "format": "binary",
+                    "description": "A file of any kind, at most 50 MB, with its name; not beside a photo.",
                 },
             },
             "required": ["json"],

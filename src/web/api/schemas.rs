@@ -198,15 +198,30 @@ fn content() -> [(&'static str, Value); 6] {
 }
 
 /// The same as it comes back.
-fn said() -> [(&'static str, Value); 7] {
+fn said() -> [(&'static str, Value); 8] {
     [
         ("text", or_null(&text())),
         ("format", or_null(&one_of(&FORMATS))),
         ("buttons", or_null(&list_of(&list_of(&named("Button"))))),
         ("photo", flag()),
+        ("document", or_null(&shape(&[("name", text()), ("size", number())]))),
         ("silent", flag()),
         ("protect", flag()),
         ("answer_within", or_null(&number())),
+    ]
+}
+
+/// What a message that came in carries.
+fn carried() -> [(&'static str, Value); 4] {
+    let degrees = || json!({ "type": "number" });
+    let file = shape(&[("name", or_null(&text())), ("mime", or_null(&text())), ("size", or_null(&number()))]);
+    let place = shape(&[("latitude", degrees()), ("longitude", degrees())]);
+    let contact = shape(&[("name", text()), ("phone", text())]);
+    [
+        ("media", or_null(&text())),
+        ("file", or_null(&file)),
+        ("location", or_null(&place)),
+        ("contact", or_null(&contact)),
     ]
 }
 
@@ -242,6 +257,7 @@ fn messages() -> Group {
         ("created_at", moment()),
     ];
     fields.extend(said());
+    fields.extend(carried());
     let question = shape(&[
         ("state", one_of(&["open", "answered", "over"])),
         ("until", or_null(&moment())),
@@ -272,6 +288,7 @@ fn messages() -> Group {
         ("NewMessage", form(1, &new)),
         ("MessagePatch", form(0, &words)),
         ("MessageOrList", either),
+        ("File", json!({ "type": "string", "format": "binary" })),
     ]
 }
 
@@ -283,6 +300,7 @@ fn broadcasts() -> Group {
     new.extend([("rate", number()), ("paid", flag())]);
     let mut patch = new.clone();
     patch.push(("photo", json!({ "type": "null" })));
+    patch.push(("document", json!({ "type": "null" })));
     let account = form(1, &[("username", text())]);
     let mut fields = vec![
         ("id", number()),

@@ -105,9 +105,11 @@ async fn page(call: Call, signed: Signed) -> Result<Response, Problem> {
 fn whole(call: &Call, signed: &Signed, draft: &talk::Draft, wrongs: &Wrongs) -> Result<Response, Problem> {
     let (id, account) = existing(call)?;
     let before = call.query("before").parse().ok();
-    let seen = call.state().store().read(|read| Seen::load(read, call.state(), id, before))?;
-    let seen = seen.ok_or_else(Problem::not_found)?;
     let eye = Eye::of(signed);
+    let (seen, written) = call.state().store().read(|read| {
+        let seen = Seen::load(read, call.state(), id, before)?.ok_or_else(Problem::not_found)?;
+        Ok::<_, Problem>((seen, draft.show(read, (id, &account), &eye.csrf, wrongs)?))
+    })?;
     let [head, link, talk, chats] = seen.parts(&eye);
     let writes = may(signed, Role::Sender) && before.is_none();
     let conversation = layout::panel_flush(
@@ -116,7 +118,7 @@ fn whole(call: &Call, signed: &Signed, draft: &talk::Draft, wrongs: &Wrongs) -> 
         html! {
             // Older pages stand still: what comes in belongs to the newest one.
             @if before.is_some() { (seen.talk.show(id, &eye)) } @else { (talk) }
-            @if writes { (draft.show(id, &account, &eye.csrf, wrongs)) }
+            @if writes { (written) }
         },
     );
     let parts = html! { (head) (link) (layout::columns(conversation, chats)) };

@@ -8,7 +8,8 @@ use super::moment;
 use crate::actions::broadcasts::report::Line;
 use crate::actions::news;
 use crate::ids::{
-    AccountId, AdminId, AuditId, BroadcastId, ChatId, DeliveryId, EndpointId, KeyId, LinkId, MessageId, PhotoId,
+    AccountId, AdminId, AuditId, BroadcastId, ChatId, DeliveryId, DocumentId, EndpointId, KeyId, LinkId, MessageId,
+    PhotoId,
 };
 use crate::model::account::{Account, Tag};
 use crate::model::admin::Admin;
@@ -17,9 +18,10 @@ use crate::model::broadcast::{Audience, Broadcast, BroadcastState, Pause};
 use crate::model::change::Change;
 use crate::model::chat::Chat;
 use crate::model::delivery::{Delivery, DeliveryState, NO_CHAT, Standing};
+use crate::model::document::Document;
 use crate::model::event::{Actor, Audit};
 use crate::model::link::{Link, LinkState, Revocation, Target};
-use crate::model::message::{Body, Button, ButtonAction, Format, Media, Message, MessageKind};
+use crate::model::message::{Body, Button, ButtonAction, Format, Message, MessageKind};
 use crate::model::photo::Photo;
 use crate::model::recipient::{RecipientState, Skip};
 use crate::model::settings::Saved;
@@ -110,6 +112,20 @@ pub(super) fn photo(id: PhotoId, photo: &Photo, bytes: Option<Vec<u8>>) -> Value
         "created_at": photo.created.rfc3339(),
         "base64": bytes.map(|bytes| STANDARD.encode(bytes)),
     })
+}
+
+pub(super) fn document(id: DocumentId, document: &Document) -> Value {
+    json!({
+        "id": id.0,
+        "name": document.name,
+        "media_type": document.mime,
+        "size": document.size,
+        "created_at": document.created.rfc3339(),
+    })
+}
+
+pub(super) fn piece(id: DocumentId, number: u32, bytes: &[u8]) -> Value {
+    json!({ "document_id": id.0, "number": number, "base64": STANDARD.encode(bytes) })
 }
 
 pub(super) fn recipient(id: BroadcastId, line: &Line) -> Value {
@@ -324,13 +340,14 @@ fn say(fields: &mut Value, body: Option<&Body>) {
         ("text", body.map(|body| body.text.as_str()).into()),
         ("format", body.map(format).into()),
         ("buttons", body.map(rows).into()),
-        ("media", body.and_then(|body| body.media).map(Media::word).into()),
         ("photo_id", body.and_then(|body| body.photo).map(|photo| photo.0).into()),
+        ("document_id", body.and_then(|body| body.document).map(|document| document.0).into()),
         ("silent", body.map(|body| body.silent).into()),
         ("protect", body.map(|body| body.protect).into()),
     ];
     if let Some(map) = fields.as_object_mut() {
-        map.extend(said.map(|(name, value): (_, Value)| (name.to_owned(), value)));
+        let all = said.into_iter().chain(news::carried(body));
+        map.extend(all.map(|(name, value): (_, Value)| (name.to_owned(), value)));
     }
 }
 

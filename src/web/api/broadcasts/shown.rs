@@ -36,7 +36,7 @@ pub(super) fn show(read: &impl Read, id: BroadcastId, row: &Broadcast) -> Result
     put("rate", row.rate.into());
     put("paid", row.paid.into());
     put("revision", revision(read, id, row)?.to_string().into());
-    for (name, value) in content::shown(body.as_ref()) {
+    for (name, value) in content::shown(read, body.as_ref())? {
         put(name, value);
     }
     put("chats", figures.rows.into());

@@ -13,17 +13,18 @@ use crate::actions::broadcasts::audience;
 use crate::actions::broadcasts::{self, Draft};
 use crate::actions::keys::Holder;
 use crate::model::broadcast::Audience;
+use crate::model::message::Attachment;
 use crate::model::repeat::Outcome;
 use crate::store::Tx;
 
 const CREATE: Doc = Doc {
     id: "createBroadcast",
     summary: "Write a broadcast",
-    text: "It is a draft until it is started. `{username}` and `{name}` in its text are filled in for each account. With a picture \
-           the request is `multipart/form-data`: the object in the part `json`, the file in the part `photo`.",
+    text: "It is a draft until it is started. `{username}` and `{name}` in its text are filled in for each account. With a file \
+           the request is `multipart/form-data`: the object in the part `json`, the file in the part `photo` or `document`.",
     query: &[],
     body: Some(
-        Sent::json("NewBroadcast", r#"{"text": "Hello {name}", "audience": {"tags": {"any": ["vip"]}}}"#).with_photo(),
+        Sent::json("NewBroadcast", r#"{"text": "Hello {name}", "audience": {"tags": {"any": ["vip"]}}}"#).with_file(),
     ),
     answers: &[Answer::json(201, "Broadcast", "The draft.")],
 };
@@ -31,9 +32,10 @@ const PATCH: Doc = Doc {
     id: "patchBroadcast",
     summary: "Change a draft",
     text: "Or a scheduled broadcast; with another audience, or one that may cost something, it is a draft again. What is left out \
-           stays as it is; `\"photo\": null` takes its picture away, and another one comes as when a broadcast is written.",
+           stays as it is; `\"photo\": null` takes its picture away, `\"document\": null` its document, and another file takes the \
+           place of either.",
     query: &[],
-    body: Some(Sent::json("BroadcastPatch", r#"{"text": "Hello again {name}"}"#).with_photo()),
+    body: Some(Sent::json("BroadcastPatch", r#"{"text": "Hello again {name}"}"#).with_file()),
     answers: CHANGED,
 };
 pub(super) fn rows() -> Vec<Row> {
@@ -42,49 +44,50 @@ pub(super) fn rows() -> Vec<Row> {
 
 /// `POST /api/v1/broadcasts`
 async fn create(mut call: Call, holder: Holder) -> Result<Response, Problem> {
-    let mut parcel = content::parcel(&mut call).await?;
+    let mut parcel = content::parcel(&mut call, &holder).await?;
     let entry = Entry::of(&call, &holder, &parcel.bytes)?;
     if let Some(outcome) = entry.before() {
         return Ok(marked(answer(&call, 201, outcome)?, When::Before));
     }
-    let mut body = said(&mut parcel.fields)?;
+    let body = said(&mut parcel.fields)?;
     let audience = audience(&call, &mut parcel.fields)?.ok_or_else(|| wrong::missing("audience"))?;
     let rate = Rate::take(&mut parcel.fields)?.after(None);
     let paid = parcel.fields.flag("paid")?;
     parcel.done()?;
-    body.photo = parcel.keep(&call, &holder).await?;
-    let photo = body.photo;
+    let kept = parcel.keep(&call, &holder).await?;
+    let body = body.with_attachment(kept);
     let draft = Draft { body, audience, rate, paid };
     let (caller, config) = (holder.caller(), call.state().config().clone());
     let effect = move |tx: &mut Tx<'_>| Ok(Outcome::Broadcast(broadcasts::create(tx, &caller, &config, &draft)?));
-    let (outcome, when) = or_drop(&call, photo, entry.once(&call, NAMES, effect).await).await?;
+    let (outcome, when) = or_drop(&call, kept, entry.once(&call, NAMES, effect).await).await?;
     Ok(marked(answer(&call, 201, &outcome)?, when))
 }
 
 /// `PATCH /api/v1/broadcasts/{id}`
 async fn change(mut call: Call, holder: Holder) -> Result<Response, Problem> {
     let (id, _) = existing(&call)?;
-    let mut parcel = content::parcel(&mut call).await?;
+    let mut parcel = content::parcel(&mut call, &holder).await?;
     let fields = &mut parcel.fields;
     let (words, ways) = (Words::take(fields)?, Ways::take(fields)?);
     let audience = audience(&call, fields)?;
     let rate = Rate::take(fields)?;
     let paid = fields.choice("paid")?;
     let within = within(fields)?;
-    let no_photo = fields.is_null("photo");
-    if fields.value("photo").is_some() {
-        return Err(wrong::invalid("photo", "A picture comes as a part of a form; null takes it away."));
-    }
+    let (no_photo, no_document) = (taken_away(fields, "photo")?, taken_away(fields, "document")?);
     parcel.done()?;
-    let photo = parcel.keep(&call, &holder).await?;
+    let kept = parcel.keep(&call, &holder).await?;
     let (caller, config) = (holder.caller(), call.state().config().clone());
     let amend = move |draft: &mut Draft| {
         words.put(&mut draft.body);
         ways.put(&mut draft.body);
         draft.body.answer_within = within.unwrap_or(draft.body.answer_within);
-        if photo.is_some() || no_photo {
-            draft.body.photo = photo;
-        }
+        let carried = kept.or_else(|| {
+            draft.body.attachment().filter(|attachment| match attachment {
+                Attachment::Photo(_) => !no_photo,
+                Attachment::Document(_) => !no_document,
+            })
+        });
+        draft.body = std::mem::take(&mut draft.body).with_attachment(carried);
         if let Some(audience) = &audience {
             draft.audience.clone_from(audience);
         }
@@ -92,9 +95,18 @@ async fn change(mut call: Call, holder: Holder) -> Result<Response, Problem> {
         draft.paid = paid.unwrap_or(draft.paid);
     };
     let done = call.state().store().write(move |tx| broadcasts::amend(tx, &caller, &config, id, &amend)).await;
-    let done = or_drop(&call, photo, done.map_err(|error| wrong::refused(error, NAMES))).await;
+    let done = or_drop(&call, kept, done.map_err(|error| wrong::refused(error, NAMES))).await;
     done?;
     answer(&call, 200, &Outcome::Broadcast(id))
+}
+
+/// Whether a file is to be taken away: the field is `null`.
+fn taken_away(fields: &mut Fields, name: &'static str) -> Result<bool, Problem> {
+    let is_null = fields.is_null(name);
+    match fields.value(name) {
+        Some(_) => Err(wrong::invalid(name, "A file comes as a part of a form; null takes it away.")),
+        None => Ok(is_null),
+    }
 }
 
 /// What is told of the rate.

@@ -4,13 +4,13 @@ use maud::{Markup, html};
 use tide::http::Method;
 
 use super::super::super::once::{self, Turn};
-use super::super::super::{Call, Form, Problem, Response, Row, Wrongs};
+use super::super::super::{Arrived, Call, Form, Keeper, Problem, Response, Row, Upload, Wrongs};
 use super::super::accounts::{existing, path_of};
-use super::super::{done, names};
+use super::super::{done, files, names};
 use super::{Eye, reword, whole};
 use crate::actions::messages::{SendOptions, To, cancel, send};
 use crate::actions::session::Signed;
-use crate::ids::{AccountId, DeliveryId, MessageId};
+use crate::ids::{AccountId, DeliveryId, DocumentId, MessageId};
 use crate::model::account::Account;
 use crate::model::admin::Role;
 use crate::model::change::{Change, Deed, Progress};
@@ -22,7 +22,7 @@ use crate::view::chat::{Bubble, Composer, FORMAT_FIELD, Side, composer, conversa
 use crate::view::form::{Weight, hidden, link_button, one_button, submit};
 use crate::view::list::{Pager, pager};
 use crate::view::notice::Flash;
-use crate::view::{Href, content};
+use crate::view::{Href, content, document};
 
 /// Messages of one page.
 const ROWS: usize = 30;
@@ -88,7 +88,10 @@ impl Said {
     fn load(read: &Snapshot, opened: Opened) -> Result<Self, StoreError> {
         let Opened { id, message, body } = opened;
         let sealed = || html! { p.hint { "This message cannot be opened: it was sealed with another key." } };
-        let body = body.as_ref().map_or_else(sealed, content::body);
+        let body = match &body {
+            Some(body) => content::pictured(body, files::carried(read, id, body)?),
+            None => sealed(),
+        };
         let name = match message.kind {
             MessageKind::Answer(_) => "the bot, by itself".to_owned(),
             MessageKind::Incoming(_) | MessageKind::Personal | MessageKind::Notice => {
@@ -203,20 +206,48 @@ pub(super) struct Draft {
     text: String,
     format: Format,
     once: String,
+    /// What came along with a form that comes back.
+    document: Option<DocumentId>,
 }
+
+/// The hidden field of the document that is there already.
+const DOCUMENT: &str = "document_id";
 
 impl Draft {
     pub(super) fn empty(once: String) -> Self {
-        Self { text: String::new(), format: Format::Plain, once }
+        Self { text: String::new(), format: Format::Plain, once, document: None }
     }
 
-    fn of(form: &Form) -> Self {
+    fn of(form: &Form, arrived: Option<DocumentId>) -> Self {
+        let kept = || form.get(DOCUMENT).parse().ok().filter(|_| !form.is_ticked("remove_document"));
+        let document = arrived.or_else(kept);
         let format = if form.get(FORMAT_FIELD) == "html" { Format::Html } else { Format::Plain };
-        Self { text: form.get("text").to_owned(), format, once: form.get(once::FIELD).to_owned() }
+        Self { text: form.get("text").to_owned(), format, once: form.get(once::FIELD).to_owned(), document }
     }
 
-    pub(super) fn show(&self, id: AccountId, account: &Account, csrf: &str, wrongs: &Wrongs) -> Markup {
-        composer(&Composer {
+    fn body(&self) -> Body {
+        Body { document: self.document, format: self.format, ..Body::plain(self.text.clone()) }
+    }
+
+    pub(super) fn show(
+        &self,
+        read: &Snapshot,
+        (id, account): (AccountId, &Account),
+        csrf: &str,
+        wrongs: &Wrongs,
+    ) -> Result<Markup, StoreError> {
+        let hidden = html! {
+            (hidden(once::FIELD, &self.once))
+            @if let Some(document) = self.document { (hidden(DOCUMENT, &document.to_string())) }
+        };
+        let document = document::Field {
+            name: "document",
+            label: "Document",
+            hint: "A file of any kind, up to 50 MB. With one, the text may be left empty.",
+            error: wrongs.of("document"),
+            current: files::shown(read, &self.body())?,
+        };
+        Ok(composer(&Composer {
             action: format!("{}/messages", path_of(id)).into(),
             csrf,
             name: "text",
@@ -224,24 +255,27 @@ impl Draft {
             value: &self.text,
             format: self.format,
             error: wrongs.of("text").or_else(|| wrongs.of("")),
-            hidden: hidden(once::FIELD, &self.once),
-        })
+            hidden,
+            document,
+        }))
     }
 }
 
 /// `POST /admin/accounts/:id/messages`
 async fn write(mut call: Call, signed: Signed) -> Result<Response, Problem> {
     let (id, account) = existing(&call)?;
-    let draft = Draft::of(&call.form().await?);
-    if call.state().once().take(&draft.once) == Turn::Repeated {
+    let keeper = Keeper::new(call.state().store().clone(), signed.caller());
+    let Upload { form, document, .. } = call.form_or_upload(keeper).await?;
+    if call.state().once().take(form.get(once::FIELD)) == Turn::Repeated {
         return Ok(done(
             &call,
             &path_of(id),
             &Flash::good("This message was sent once; the second click changed nothing."),
         ));
     }
+    let draft = Draft::of(&form, document.map(Arrived::keep));
     let caller = signed.caller();
-    let body = Body { text: draft.text.clone(), format: draft.format, ..Body::default() };
+    let body = draft.body();
     let sent =
         call.state().store().write(move |tx| send(tx, &caller, To::Account(id), body.clone(), SendOptions::default()));
     match sent.await {

@@ -231,7 +231,7 @@ async fn ask_remove(call: Call, signed: Signed) -> Result<Response, Problem> {
         return Ok(answer::see_other(&path_of(id)));
     }
     let body = confirm(&Confirm {
-        text: "The draft goes with its text and its photo, and this cannot be undone. Nobody has got anything of it.",
+        text: "The draft goes with its text and what it carries, and this cannot be undone. Nobody has got anything of it.",
         action: format!("{}/remove", path_of(id)).into(),
         csrf: &signed.session.csrf,
         verb: "Remove the draft",

@@ -5,10 +5,10 @@ use maud::{Markup, html};
 use tide::http::Method;
 
 use super::super::super::once::{self, Turn};
-use super::super::super::{Call, Form, Problem, Response, Row, State, Upload, Wrongs, answer};
-use super::super::{Content, done, show};
-use super::preview::Preview;
-use super::typed::{PHOTO, Typed, Whom};
+use super::super::super::{Call, Keeper, Problem, Response, Row, State, Upload, Wrongs, answer};
+use super::super::{Content, done, files, show};
+use super::preview::{Awaited, Preview};
+use super::typed::{DOCUMENT, PHOTO, Typed, Whom};
 use super::{NEW, PATH, existing, path_of, photo, words};
 use crate::actions::broadcasts::{self, Draft, life};
 use crate::actions::session::Signed;
@@ -26,7 +26,7 @@ use crate::view::field::{Choice, Field, Ticked};
 use crate::view::form::{CSRF_FIELD, Weight, hidden, submit_as, summary};
 use crate::view::notice::{Flash, notice};
 use crate::view::shell::Nav;
-use crate::view::{Href, buttons, layout, picture};
+use crate::view::{Href, buttons, document, layout, picture};
 
 /// Tags that are suggested.
 const TAGS: usize = 200;
@@ -92,13 +92,14 @@ fn leading_to(refusal: crate::actions::Refusal, id: BroadcastId) -> Problem {
 
 /// `POST /admin/broadcasts`
 async fn create(mut call: Call, signed: Signed) -> Result<Response, Problem> {
-    let Upload { form, file } = call.upload().await?;
+    let upload = call.upload(Some(keeper(&call, &signed))).await?;
+    let form = &upload.form;
     let once = form.get(once::FIELD).to_owned();
     if call.state().once().take(&once) == Turn::Repeated {
         let flash = Flash::good("This broadcast was saved once; the second click changed nothing.");
         return Ok(done(&call, PATH, &flash));
     }
-    let answer = save(&call, &signed, Which::New { once: once.clone() }, (form, file)).await;
+    let answer = save(&call, &signed, Which::New { once: once.clone() }, upload).await;
     // What was refused will be sent again.
     if !answer.as_ref().is_ok_and(|response| u16::from(response.status()) == 303) {
         call.state().once().give_back(&once);
@@ -109,23 +110,34 @@ async fn create(mut call: Call, signed: Signed) -> Result<Response, Problem> {
 /// `POST /admin/broadcasts/:id/edit`
 async fn change(mut call: Call, signed: Signed) -> Result<Response, Problem> {
     let (id, row) = existing(&call)?;
-    let Upload { form, file } = call.upload().await?;
-    save(&call, &signed, Which::Old(id, row), (form, file)).await
+    let upload = call.upload(Some(keeper(&call, &signed))).await?;
+    save(&call, &signed, Which::Old(id, row), upload).await
+}
+
+fn keeper(call: &Call, signed: &Signed) -> Keeper {
+    Keeper::new(call.state().store().clone(), signed.caller())
 }
 
 async fn save(
     call: &Call,
     signed: &Signed,
     which: Which,
-    (form, file): (Form, Option<Vec<u8>>),
+    Upload { form, file, document }: Upload,
 ) -> Result<Response, Problem> {
     let mut typed = Typed::of(&form, which.fixed());
     let mut wrongs = Wrongs::none();
+    // What is chosen now takes the place of what was there.
     if let Some(file) = file {
         match pictures::prepare(file).await {
-            Ok(picture) => typed.photo = Some(keep(call.state(), signed.caller(), picture).await?),
+            Ok(picture) => {
+                (typed.photo, typed.document) = (Some(keep(call.state(), signed.caller(), picture).await?), None);
+            }
             Err(error) => wrongs.add("photo", error),
         }
+    }
+    if let Some(arrived) = document {
+        // A form that comes back still has it.
+        (typed.photo, typed.document) = (None, Some(arrived.keep()));
     }
     let store = call.state().store();
     let audience = store.read(|read| typed.audience(read, &mut wrongs))?;
@@ -187,7 +199,7 @@ async fn go_on(call: &Call, signed: &Signed, id: BroadcastId, (go, body): (&str,
 async fn look(mut call: Call, _: Signed) -> Result<Response, Problem> {
     let form = call.form().await?;
     let typed = Typed::of(&form, None);
-    let preview = Preview::load(call.state(), &typed, !form.get("chosen_photo").is_empty()).await?;
+    let preview = Preview::load(call.state(), &typed, Awaited::of(&form)).await?;
     Ok(answer::page(preview.parts()))
 }
 
@@ -195,12 +207,14 @@ async fn look(mut call: Call, _: Signed) -> Result<Response, Problem> {
 struct Around {
     tags: Vec<String>,
     photo: Option<picture::Shown<'static>>,
+    document: Option<document::Shown>,
 }
 
 impl Around {
     fn load(read: &Snapshot, typed: &Typed) -> Result<Self, StoreError> {
         let tags = accounts::tags(read, TAGS)?.into_iter().map(|tag| tag.as_str().to_owned()).collect();
-        Ok(Self { tags, photo: photo::shown(read, &typed.body())? })
+        let body = typed.body();
+        Ok(Self { tags, photo: photo::shown(read, &body)?, document: files::shown(read, &body)? })
     }
 }
 
@@ -212,7 +226,7 @@ async fn page(
     wrongs: &Wrongs,
 ) -> Result<Response, Problem> {
     let around = call.state().store().read(|read| Around::load(read, typed))?;
-    let preview = Preview::load(call.state(), typed, false).await?;
+    let preview = Preview::load(call.state(), typed, Awaited::Nothing).await?;
     let body = html! {
         (summary(&wrongs.summary()))
         div.compose {
@@ -246,6 +260,7 @@ fn written(
             (hidden(CSRF_FIELD, csrf))
             @if let Which::New { once } = which { (hidden(once::FIELD, once)) }
             @if let Some(photo) = typed.photo { (hidden(PHOTO, &photo.to_string())) }
+            @if let Some(document) = typed.document { (hidden(DOCUMENT, &document.to_string())) }
             (layout::panel("Message", message(typed, around, wrongs, preview)))
             (layout::panel("For whom", audience(typed, around, wrongs)))
             div.form-foot {
@@ -269,7 +284,7 @@ fn message(typed: &Typed, around: &Around, wrongs: &Wrongs, preview: &Preview) -
             div.message-text {
                 (Field::area("text", "Text", 8)
                     .value(&typed.text)
-                    .hint("{username} and {name} are filled in for each person. With a photo, the text may be left empty.")
+                    .hint("{username} and {name} are filled in for each person. With a photo or a document, the text may be left empty.")
                     .telling()
                     .error(wrongs.of("text")))
                 (preview.counted(wrongs))
@@ -282,6 +297,13 @@ fn message(typed: &Typed, around: &Around, wrongs: &Wrongs, preview: &Preview) -
                 hint: "JPEG, PNG or WebP, up to 10 MB. It is drawn anew here: where and with what it was taken stays behind.",
                 error: wrongs.of("photo"),
                 current: around.photo.clone(),
+            })
+            (document::Field {
+                name: "document",
+                label: "Document",
+                hint: "A file of any kind, up to 50 MB, instead of a photo. It arrives as it is, with its name.",
+                error: wrongs.of("document"),
+                current: around.document.clone(),
             })
             (buttons::editor(&typed.buttons, (2, BUTTONS_MAX), wrongs.of("buttons")))
             (Field::check("silent", "Arrives without a sound", ticked(typed.silent)))

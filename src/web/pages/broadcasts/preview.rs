@@ -3,7 +3,8 @@
 
 use maud::{Markup, html};
 
-use super::super::super::{Problem, State, Wrongs};
+use super::super::super::{Form, Problem, State, Wrongs};
+use super::super::files;
 use super::photo;
 use super::typed::Typed;
 use crate::actions::broadcasts::audience::{self, Size};
@@ -20,17 +21,45 @@ use crate::store::{Snapshot, StoreError, accounts, meta};
 use crate::view::badge::Tone;
 use crate::view::live::part;
 use crate::view::notice::notice;
-use crate::view::{content as content_view, count, number, picture};
+use crate::view::{content as content_view, count, document, number, picture};
 
 /// Accounts that are looked through for one whose name can be filled in.
 const LOOKED: usize = 50;
+
+/// A file that was chosen in the browser and is not here yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Awaited {
+    /// None.
+    Nothing,
+    /// A photo.
+    Photo,
+    /// A document.
+    Document,
+}
+
+impl Awaited {
+    /// As the script tells it.
+    pub(super) fn of(form: &Form) -> Self {
+        if form.is_ticked("chosen_photo") {
+            Self::Photo
+        } else if form.is_ticked("chosen_document") {
+            Self::Document
+        } else {
+            Self::Nothing
+        }
+    }
+
+    fn is_some(self) -> bool {
+        self != Self::Nothing
+    }
+}
 
 /// A broadcast as it would be seen.
 pub(super) struct Preview {
     body: Body,
     photo: Option<picture::Shown<'static>>,
-    /// A file was chosen in the browser and is not here yet.
-    awaits_photo: bool,
+    document: Option<document::Shown>,
+    awaited: Awaited,
     bot: String,
     /// Whose name is filled in.
     person: Option<String>,
@@ -41,7 +70,7 @@ pub(super) struct Preview {
 
 impl Preview {
     /// Looks at what was typed. Audiences that take long to count are counted on a thread of their own.
-    pub(super) async fn load(state: &State, typed: &Typed, awaits_photo: bool) -> Result<Self, Problem> {
+    pub(super) async fn load(state: &State, typed: &Typed, awaited: Awaited) -> Result<Self, Problem> {
         let mut wrongs = Wrongs::none();
         let audience = state.store().read(|read| typed.audience(read, &mut wrongs))?;
         let why = wrongs.summary().first().map_or(String::new(), |(_, sentence)| (*sentence).to_owned());
@@ -65,12 +94,13 @@ impl Preview {
                 }
                 None => content::sample(&body).text,
             };
-            let wrong = mistake(read, &body, awaits_photo)?;
+            let wrong = mistake(read, &body, awaited)?;
             Ok(Self {
                 length: seen(&body.text, body.format),
                 photo: photo::shown(read, &body)?,
+                document: files::shown(read, &body)?,
                 body: Body { text: filled, ..body },
-                awaits_photo,
+                awaited,
                 bot: meta::bot(read)?.map_or_else(|| "Your bot".to_owned(), |bot| bot.name),
                 person: person.map(|person| person.username.to_string()),
                 wrong,
@@ -86,7 +116,7 @@ impl Preview {
 
     /// How long it is, and what is wrong with it, unless the form says that already.
     pub(super) fn counted(&self, told: &Wrongs) -> Markup {
-        let limit = if self.photo.is_some() || self.awaits_photo { CAPTION_LIMIT } else { TEXT_LIMIT };
+        let limit = if self.carries() { CAPTION_LIMIT } else { TEXT_LIMIT };
         let figure = |units: usize| number(u64::try_from(units).unwrap_or(u64::MAX));
         part(
             "count",
@@ -94,7 +124,7 @@ impl Preview {
                 p.counter .over[self.length > limit] {
                     @if self.length > limit { (figure(self.length - limit)) " characters too many: " }
                     (figure(self.length)) " of " (figure(limit)) " characters, as Telegram counts"
-                    @if limit == CAPTION_LIMIT { " below a photo" }
+                    @if limit == CAPTION_LIMIT { " below a file" }
                     "."
                 }
                 @if let Some(wrong) = self.wrong.as_ref().filter(|_| told.is_empty()) { (notice(Tone::Failed, wrong)) }
@@ -102,13 +132,20 @@ impl Preview {
         )
     }
 
+    /// Whether it carries a file, here already or not.
+    fn carries(&self) -> bool {
+        self.photo.is_some() || self.document.is_some() || self.awaited.is_some()
+    }
+
     /// The bubble.
     pub(super) fn bubble(&self) -> Markup {
         let picture = html! {
-            @if self.awaits_photo { div.bubble-photo data-photo-slot { p { "The photo you chose" } } }
+            @if self.awaited == Awaited::Photo { div.bubble-photo data-photo-slot { p { "The photo you chose" } } }
+            @else if self.awaited == Awaited::Document { p.bubble-document { "The document you chose" } }
             @else if let Some(photo) = &self.photo { div.bubble-photo { (photo) } }
+            @else if let Some(document) = &self.document { (document) }
         };
-        let is_empty = self.body.text.trim().is_empty() && self.photo.is_none() && !self.awaits_photo;
+        let is_empty = self.body.text.trim().is_empty() && !self.carries();
         part(
             "bubble",
             html! {
@@ -167,15 +204,17 @@ fn someone(read: &Snapshot, audience: Option<&Audience>) -> Result<Option<Accoun
 }
 
 /// What is wrong with it, except that nothing was written yet.
-fn mistake(read: &Snapshot, body: &Body, awaits_photo: bool) -> Result<Option<String>, Problem> {
-    let is_empty = body.text.trim().is_empty() && body.photo.is_none();
+fn mistake(read: &Snapshot, body: &Body, awaited: Awaited) -> Result<Option<String>, Problem> {
+    let is_empty = body.text.trim().is_empty() && body.attachment().is_none();
     if is_empty && body.buttons.is_empty() {
         return Ok(None);
     }
-    if awaits_photo && let Err(error) = MessageText::parse_caption(&body.text, body.format) {
+    if awaited.is_some()
+        && let Err(error) = MessageText::parse_caption(&body.text, body.format)
+    {
         return Ok(Some(format!("This cannot be sent: {error}.")));
     }
-    let stand_in = is_empty && awaits_photo;
+    let stand_in = is_empty && awaited.is_some();
     let checked = if stand_in { Body { text: "photo".to_owned(), ..body.clone() } } else { body.clone() };
     match content::check(read, checked) {
         Ok(_) => Ok(None),

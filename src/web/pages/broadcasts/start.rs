@@ -9,7 +9,7 @@ use tide::http::Method;
 use super::super::super::once::{self, Turn};
 use super::super::super::{Call, Form, Problem, Response, Row, Wrongs, answer};
 use super::super::{Content, done, show};
-use super::preview::Preview;
+use super::preview::{Awaited, Preview};
 use super::typed::Typed;
 use super::{existing, path_of, words};
 use crate::actions::broadcasts::audience::{self, Size};
@@ -68,7 +68,7 @@ impl Case {
             let fastest = broadcasts::fastest(read, state.config(), false)?;
             Ok::<_, Problem>((typed, revision, global, fastest, read.now()))
         })?;
-        let preview = Preview::load(state, &typed, false).await?;
+        let preview = Preview::load(state, &typed, Awaited::Nothing).await?;
         Ok(Self { id, row, preview, size, revision, global, fastest, now })
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::super::{Form, Problem, Wrongs};
 use crate::actions::broadcasts::audience;
-use crate::ids::PhotoId;
+use crate::ids::{DocumentId, PhotoId};
 use crate::model::account::Tag;
 use crate::model::broadcast::Audience;
 use crate::model::message::{BUTTONS_MAX, Body, Button, ButtonAction, Format};
@@ -13,6 +13,8 @@ use crate::view::chat::FORMAT_FIELD;
 
 /// The hidden field of the photo that is there already.
 pub(super) const PHOTO: &str = "photo_id";
+/// The hidden field of the document that is there already.
+pub(super) const DOCUMENT: &str = "document_id";
 
 /// What stands in the form.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +22,7 @@ pub(super) struct Typed {
     pub(super) text: String,
     pub(super) format: Format,
     pub(super) photo: Option<PhotoId>,
+    pub(super) document: Option<DocumentId>,
     pub(super) buttons: Vec<buttons::Typed>,
     pub(super) silent: bool,
     pub(super) protect: bool,
@@ -56,6 +59,7 @@ impl Typed {
             text: form.get("text").to_owned(),
             format: if form.get(FORMAT_FIELD) == "html" { Format::Html } else { Format::Plain },
             photo: form.get(PHOTO).parse().ok().filter(|_| !form.is_ticked("remove_photo")),
+            document: form.get(DOCUMENT).parse().ok().filter(|_| !form.is_ticked("remove_document")),
             buttons: buttons_of(form),
             silent: form.is_ticked("silent"),
             protect: form.is_ticked("protect"),
@@ -69,6 +73,7 @@ impl Typed {
             text: body.text.clone(),
             format: body.format,
             photo: body.photo,
+            document: body.document,
             buttons: typed_buttons(&body.buttons),
             silent: body.silent,
             protect: body.protect,
@@ -83,6 +88,7 @@ impl Typed {
             format: self.format,
             buttons: self.rows(),
             photo: self.photo,
+            document: self.document,
             silent: self.silent,
             protect: self.protect,
             ..Body::default()
@@ -194,5 +200,7 @@ mod tests {
         assert_eq!(form("photo_id=7").photo, Some(PhotoId(7)));
         assert_eq!(form("photo_id=7&remove_photo=on").photo, None);
         assert_eq!(form("photo_id=x").photo, None);
+        assert_eq!(form("document_id=7").document, Some(DocumentId(7)));
+        assert_eq!(form("document_id=7&remove_document=on").document, None);
     }
 }

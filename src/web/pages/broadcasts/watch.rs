@@ -9,7 +9,7 @@ use tide::http::Method;
 use super::super::super::live::{self, Look, Next, Shown};
 use super::super::super::{Call, Problem, Response, Row, State};
 use super::super::{Content, names, show};
-use super::preview::Preview;
+use super::preview::{Awaited, Preview};
 use super::typed::Typed;
 use super::{PATH, acts, existing, gone, path_of, report, words};
 use crate::actions::session::Signed;
@@ -19,8 +19,10 @@ use crate::ids::BroadcastId;
 use crate::model::admin::Role;
 use crate::model::broadcast::{Broadcast, BroadcastState, BroadcastStatus, Figures, PAID_RATE_MAX};
 use crate::model::delivery::Standing;
+use crate::model::message::Attachment;
 use crate::outbox::Upload;
-use crate::store::{Read as _, Snapshot, StoreError, broadcasts, meta, photos};
+use crate::store::attachments::Way;
+use crate::store::{Read as _, Snapshot, StoreError, attachments, broadcasts, meta};
 use crate::view::badge::{self, Badge};
 use crate::view::live::{part, parted};
 use crate::view::notice::notice;
@@ -154,15 +156,18 @@ impl Seen {
     }
 }
 
-/// Whether Telegram has the photo of one that is being sent.
+/// Whether Telegram has what one carries that is being sent.
 fn upload(read: &Snapshot, id: BroadcastId, row: &Broadcast) -> Result<Upload, StoreError> {
     if row.status() != BroadcastStatus::Sending {
         return Ok(Upload::Done);
     }
-    let carried = broadcasts::body(read, id)?.and_then(|body| body.photo);
-    let photo = carried.map(|photo| photos::get(read, photo)).transpose()?.flatten();
-    let lacks = photo.zip(meta::bot(read)?).is_some_and(|(photo, bot)| photo.file_of(bot.id).is_none());
-    Ok(if lacks { Upload::Ahead } else { Upload::Done })
+    let (carried, bot) = (broadcasts::body(read, id)?.and_then(|body| body.attachment()), meta::bot(read)?);
+    let Some((attachment, bot)) = carried.zip(bot) else { return Ok(Upload::Done) };
+    Ok(match (attachments::way(read, attachment, bot.id)?, attachment) {
+        (Way::Upload, Attachment::Photo(_)) => Upload::Photo,
+        (Way::Upload, Attachment::Document(_)) => Upload::Document,
+        (Way::Gone | Way::Number(_), _) => Upload::Done,
+    })
 }
 
 /// How many came to an end within the last seconds.
@@ -201,7 +206,7 @@ async fn page(call: Call, signed: Signed) -> Result<Response, Problem> {
         html! { (part("state", seen.show(state, &pace))) (part("acts", acts::panel(&seen, &eye))) },
     );
     let said = match &typed {
-        Some(typed) => Preview::load(state, typed, false).await?.bubble(),
+        Some(typed) => Preview::load(state, typed, Awaited::Nothing).await?.bubble(),
         None => notice(badge::Tone::Doubtful, "What it says was sealed with another key and cannot be read."),
     };
     let body = html! {

@@ -41,6 +41,7 @@ pub fn title(body: Option<&Body>) -> String {
     match whole.char_indices().nth(TITLE) {
         Some((at, _)) => format!("{}…", whole.get(..at).unwrap_or(&whole)),
         None if whole.is_empty() && body.photo.is_some() => "A photo without words".to_owned(),
+        None if whole.is_empty() && body.document.is_some() => "A document without words".to_owned(),
         None if whole.is_empty() => "Nothing written yet".to_owned(),
         None => whole,
     }
