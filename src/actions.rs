@@ -14,6 +14,7 @@ pub mod moving;
 pub mod news;
 pub mod password;
 pub mod pictures;
+pub mod portal;
 pub mod proof;
 pub mod questions;
 pub mod repeats;
@@ -26,6 +27,7 @@ pub mod sweep;
 pub mod throttle;
 pub mod totp;
 pub mod webhooks;
+pub mod who;
 pub mod wishes;
 
 mod error;

@@ -22,10 +22,12 @@ pub mod deliveries;
 pub mod journal;
 pub mod keys;
 pub mod links;
+pub mod members;
 pub mod messages;
 pub mod meta;
 pub mod photos;
 pub mod recipients;
+pub mod sessions;
 pub mod webhooks;
 
 use std::path::{Path, PathBuf};

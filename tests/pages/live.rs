@@ -97,7 +97,7 @@ fn an_account_page_hears_of_changes_and_its_stream_ends_with_the_session() {
     }
     assert!(seen.contains("Anna T."));
     let cookie = Secret::new(browser.cookies["__Host-startlink"].clone()).hash();
-    app.write(move |tx| session::end(tx, cookie));
+    app.write(move |tx| session::end::<startlink::ids::AdminId>(tx, cookie));
     assert_eq!(next(&mut stream), "");
 }
 
