@@ -96,17 +96,13 @@ pub fn device<I: SignsIn>(read: &impl Read, cookie: Hash) -> Result<Option<Devic
 
 /// The browsers of a person.
 pub fn devices_of<I: SignsIn>(read: &impl Read, whose: I) -> Result<Vec<(Hash, Device<I>)>, StoreError> {
-    match I::DEVICES_OF {
-        Some(index) => {
-            let rows = read.page(index, &Span::prefix(&whose), Order::Ascending, usize::MAX)?;
-            let open = |hash| Ok(device(read, hash)?.map(|row| (hash, row)));
-            rows.into_iter().filter_map(|((_, hash), ())| open(hash).transpose()).collect()
-        }
-        None => {
-            let rows = read.page(I::DEVICES, &Span::all(), Order::Ascending, usize::MAX)?;
-            Ok(rows.into_iter().filter(|(_, device)| device.whose == whose).collect())
-        }
-    }
+    let Some(index) = I::DEVICES_OF else {
+        let rows = read.page(I::DEVICES, &Span::all(), Order::Ascending, usize::MAX)?;
+        return Ok(rows.into_iter().filter(|(_, device)| device.whose == whose).collect());
+    };
+    let rows = read.page(index, &Span::prefix(&whose), Order::Ascending, usize::MAX)?;
+    let open = |hash| Ok(device(read, hash)?.map(|row| (hash, row)));
+    rows.into_iter().filter_map(|((_, hash), ())| open(hash).transpose()).collect()
 }
 
 /// Remembers a browser.

@@ -119,6 +119,6 @@ fn unconfirmed(error: Error) -> Result<Wrongs, Problem> {
 }
 
 /// The field for it.
-fn current_field<'a>(wrongs: &'a Wrongs) -> Field<'a> {
+fn current_field(wrongs: &Wrongs) -> Field<'_> {
     Field::password(CURRENT, "Present password").autocomplete("current-password").error(wrongs.of(CURRENT)).required()
 }

@@ -65,7 +65,7 @@ async fn ask(call: Call, signed: Signed) -> Result<Response, Problem> {
 fn page(call: &Call, signed: &Signed, wrongs: &Wrongs) -> Result<Response, Problem> {
     let going = call.state().store().read(|read| Going::load(read, signed.id))?;
     let body = form::confirm(&Confirm {
-        text: "This cannot be undone. It goes at once:",
+        text: "This cannot be undone. What goes, at once:",
         action: DELETE.into(),
         csrf: &signed.session.csrf,
         verb: "Delete my data",
@@ -77,7 +77,7 @@ fn page(call: &Call, signed: &Signed, wrongs: &Wrongs) -> Result<Response, Probl
         },
     });
     let title = "Delete your data?".to_owned();
-    let content = Content { title, nav: Nav::Security, below: Some((HOME, "Your chats")), body };
+    let content = Content { title, nav: Nav::Chats, below: Some((HOME, "Your chats")), body };
     Ok(show(call, signed, content, wrongs))
 }
 

@@ -6,8 +6,7 @@ use maud::{Markup, html};
 use tide::http::Method;
 
 use super::super::pages::account::link::{Panel as Newest, Stage};
-use super::super::pages::done;
-use super::super::{Call, Problem, Response, Row, State};
+use super::super::{Call, Problem, Response, Row, State, answer};
 use super::{HOME, Signed};
 use crate::actions::portal::connect;
 use crate::clock::Timestamp;
@@ -17,12 +16,12 @@ use crate::store::{Snapshot, StoreError};
 use crate::view::badge::Tone;
 use crate::view::form::{Weight, one_button, submit};
 use crate::view::link::{Connected, connected, countdown};
-use crate::view::notice::{Flash, notice};
+use crate::view::notice::notice;
 use crate::view::{layout, time};
 
 const LINK: &str = "/me/link";
 /// How long the page says that a chat was connected.
-const CELEBRATED: Duration = Duration::from_mins(2);
+const CELEBRATED: Duration = Duration::from_mins(1);
 
 pub(super) fn rows() -> Vec<Row> {
     vec![Row::member(Method::Post, LINK, make)]
@@ -107,5 +106,5 @@ async fn make(mut call: Call, signed: Signed) -> Result<Response, Problem> {
     call.form().await?;
     let config = call.state().config().clone();
     call.state().store().write(move |tx| connect(tx, &signed.caller(), &config, signed.id)).await?;
-    Ok(done(&call, HOME, &Flash::good("Here is your link. It can be used once.")))
+    Ok(answer::see_other(HOME))
 }

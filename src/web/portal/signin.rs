@@ -150,8 +150,7 @@ fn code_page(call: &Call, half: &Signed, to: &str, wrongs: &Wrongs) -> Response 
         (form::post(CODE, csrf, by_code))
         (more("recovery", "No authenticator at hand?", form::post(CODE, csrf, by_recovery)))
     };
-    let again =
-        html! { button.plain type="submit" { "Not " span dir="auto" { (half.person.username) } "? Begin again" } };
+    let again = html! { button.plain type="submit" { span { "Not " bdi { (half.person.username) } "? Begin again" } } };
     let foot = html! {
         (form::one_button(SIGN_OUT, csrf, again))
         p { "Lost the authenticator and the recovery codes? Ask " span dir="auto" { (call.visitor().site()) } " to let you in anew." }

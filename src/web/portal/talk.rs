@@ -66,14 +66,14 @@ fn is_theirs(opened: &Opened) -> bool {
 
 impl Said {
     fn load(read: &Snapshot, Opened { id, message, body }: Opened) -> Result<Self, StoreError> {
-        let body = match &body {
-            Some(body) => html! {
+        let sealed = || html! { p.hint { "This message cannot be shown any more." } };
+        let body = body.as_ref().map_or_else(sealed, |body| {
+            html! {
                 @if body.photo.is_some() { p.bubble-media { "photo" } }
                 @if body.document.is_some() { p.bubble-media { "document" } }
                 (content::body(body))
-            },
-            None => html! { p.hint { "This message cannot be shown any more." } },
-        };
+            }
+        });
         let (side, state) = if message.is_incoming() {
             (Side::Person, None)
         } else {
