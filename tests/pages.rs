@@ -6,7 +6,7 @@ mod connect;
 pub mod given;
 mod keys;
 mod link_page;
-mod live;
+pub mod live;
 mod moving;
 mod others;
 mod report;

@@ -2,11 +2,13 @@
 
 use startlink::actions::messages::{SendOptions, To, receive, send};
 use startlink::ids::{AccountId, ChatId, TelegramMessageId};
+use startlink::model::admin::Role;
 use startlink::model::message::Body;
 use startlink::store::{chats, links};
 
-use super::{OWNER, member};
-use crate::pages::given::{account, act, app, claim, use_up};
+use super::{COOKIE, OWNER, member, switch};
+use crate::pages::given::{account, act, app, claim, signed, use_up};
+use crate::pages::live::{next, open};
 use crate::support::app::TestApp;
 
 fn say(app: &TestApp, id: AccountId, text: &str) {
@@ -89,6 +91,34 @@ fn messages_are_ones_own_in_pages_and_plain_words() {
     // The cursor of somebody else's message shows nothing of theirs.
     let foreign = browser.get("/me?before=999999").body;
     assert!(!foreign.contains("for bert alone"));
+}
+
+#[test]
+fn the_page_hears_of_changes_until_its_session_or_the_portal_ends() {
+    let app = app();
+    let (id, browser) = member(&app, "anna");
+    let cookie = format!("{COOKIE}={}", browser.cookies[COOKIE]);
+    let mut stream = open(&app, "/me/live", &cookie);
+    assert!(next(&mut stream).contains("No chat is connected yet"));
+    claim(&app, id, 11, "Anna T.");
+    let mut seen = String::new();
+    while !seen.contains("Anna T.") {
+        seen = next(&mut stream);
+        assert!(seen.starts_with("event:"), "{seen}");
+    }
+    switch(&app, false);
+    let mut left = next(&mut stream);
+    while !left.is_empty() {
+        assert!(!left.contains("switched off"), "{left}");
+        left = next(&mut stream);
+    }
+    assert_eq!(open(&app, "/me/live", &cookie).status(), 404);
+    switch(&app, true);
+    let admin = signed(&app, Role::Owner);
+    assert_eq!(
+        open(&app, "/me/live", &format!("__Host-startlink={}", admin.cookies["__Host-startlink"])).status(),
+        401
+    );
 }
 
 #[test]

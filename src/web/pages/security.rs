@@ -69,7 +69,7 @@ pub async fn overview(call: Call, signed: Signed) -> Result<Response, Problem> {
     let body = html! {
         (layout::panel("How you sign in", layout::stack(credentials(&signed))))
         (layout::panel("Your own chat", layout::stack(own_chat(&chats, &signed))))
-        (layout::panel_flush("Where you are signed in", everywhere, session_table(&open, &signed, now)))
+        (layout::panel_flush("Where you are signed in", everywhere, session_table(&open, signed.session.id, |id| revoke_button(id, &signed), now)))
     };
     Ok(show(&call, &signed, Content::new("Security", Nav::Security, body)))
 }
@@ -124,7 +124,13 @@ fn not_yours() -> Error {
     Refusal::not_found("This chat is not connected to you.").into()
 }
 
-fn session_table(sessions: &[&Session], signed: &Signed, now: Timestamp) -> Markup {
+/// Sessions, each with what ends it but for one's own.
+pub(in crate::web) fn session_table<I>(
+    sessions: &[&Session<I>],
+    own: SessionId,
+    end: impl Fn(SessionId) -> Markup,
+    now: Timestamp,
+) -> Markup {
     let columns = [
         ("Browser", Kind::Text),
         ("Address", Kind::Text),
@@ -132,9 +138,9 @@ fn session_table(sessions: &[&Session], signed: &Signed, now: Timestamp) -> Mark
         ("Last used", Kind::Text),
         ("End", Kind::Actions),
     ];
-    let line = |session: &&Session| {
-        let own = session.id == signed.session.id;
-        let end = html! { @if own { "this one" } @else { (revoke_button(session.id, signed)) } };
+    let line = |session: &&Session<I>| {
+        let own = session.id == own;
+        let end = html! { @if own { "this one" } @else { (end(session.id)) } };
         let seen = if own { now } else { session.seen };
         vec![
             html! { (agents::name(&session.agent)) },

@@ -75,19 +75,28 @@ pub(super) fn go_on(call: &Call, half: &Half, to: &str) -> Response {
 }
 
 fn password_page(call: &Call, name: &str, to: &str, wrongs: &Wrongs) -> Response {
-    let fields = html! {
-        (form::hidden("to", to))
-        (form::summary(&wrongs.summary()))
-        @let field = Field::text("name", "Name").value(name).autocomplete("username").max(64).required();
-        @if name.is_empty() { (field.autofocus()) } @else { (field) }
-        @let field = Field::password("password", "Password").autocomplete("current-password").required();
-        @if name.is_empty() { (field) } @else { (field.autofocus()) }
-        (form::actions(form::submit(Weight::Primary, "Sign in")))
-    };
+    let fields = name_and_password(("Name", 64), (name, to), wrongs);
     let news = call.flash();
     let body = form::post("/sign-in", None, fields);
     let page = Plain { title: "Sign in", step: None, flash: news.as_ref(), body, foot: locked_out() };
     super::told(call, framed(wrongs, page))
+}
+
+/// The fields of a sign-in: the name's label and length, what was typed, and where one wanted to go.
+pub(in crate::web) fn name_and_password(
+    (label, max): (&str, usize),
+    (name, to): (&str, &str),
+    wrongs: &Wrongs,
+) -> Markup {
+    html! {
+        (form::hidden("to", to))
+        (form::summary(&wrongs.summary()))
+        @let field = Field::text("name", label).value(name).autocomplete("username").max(max).required();
+        @if name.is_empty() { (field.autofocus()) } @else { (field) }
+        @let field = Field::password("password", "Password").autocomplete("current-password").required();
+        @if name.is_empty() { (field) } @else { (field.autofocus()) }
+        (form::actions(form::submit(Weight::Primary, "Sign in")))
+    }
 }
 
 /// Recovery belongs where people look when they cannot get in.
@@ -145,7 +154,12 @@ fn welcome(call: &Call, half: &Signed, form: &Form) -> Response {
 }
 
 fn code_page(half: &Signed, to: &str, wrongs: &Wrongs) -> Response {
-    let csrf = Some(half.session.csrf.as_str());
+    let body = code_forms(("/sign-in/code", &half.session.csrf), to, wrongs);
+    framed(wrongs, Plain { title: "Second factor", step: None, flash: None, body, foot: other_person(half) })
+}
+
+/// The two forms for the second factor: a code, or a recovery code.
+pub(in crate::web) fn code_forms((path, csrf): (&str, &str), to: &str, wrongs: &Wrongs) -> Markup {
     let by_code = html! {
         (form::hidden("to", to))
         (form::summary(&wrongs.summary()))
@@ -157,11 +171,10 @@ fn code_page(half: &Signed, to: &str, wrongs: &Wrongs) -> Response {
         (Field::text(RECOVERY_FIELD, "Recovery code").error(wrongs.of(RECOVERY_FIELD)).max(80).required())
         (form::actions(form::submit(Weight::Quiet, "Sign in with the recovery code")))
     };
-    let body = html! {
-        (form::post("/sign-in/code", csrf, by_code))
-        (more("recovery", "No authenticator at hand?", form::post("/sign-in/code", csrf, by_recovery)))
-    };
-    framed(wrongs, Plain { title: "Second factor", step: None, flash: None, body, foot: other_person(half) })
+    html! {
+        (form::post(path, Some(csrf), by_code))
+        (more("recovery", "No authenticator at hand?", form::post(path, Some(csrf), by_recovery)))
+    }
 }
 
 /// The way out of a sign-in that is not complete.

@@ -4,13 +4,13 @@ use maud::{Markup, html};
 use tide::http::Method;
 
 use super::super::cookie::Cookie;
+use super::super::pages::accounts::form::Going;
 use super::super::{Call, Problem, Response, Row, Wrongs, answer};
 use super::{CURRENT, Content, HOME, Signed, card, confirm, current_field, show, unconfirmed};
 use crate::actions::session::find;
 use crate::actions::{Error, Refusal, accounts::erase};
 use crate::ids::AccountId;
 use crate::model::event::Actor;
-use crate::store::{Read as _, Snapshot, StoreError, chats, links, messages};
 use crate::view::count;
 use crate::view::form::{self, Confirm};
 use crate::view::portal::Nav;
@@ -26,33 +26,16 @@ pub(super) fn rows() -> Vec<Row> {
     ]
 }
 
-/// What goes.
-struct Going {
-    chats: usize,
-    has_messages: bool,
-    has_open_link: bool,
-}
-
-impl Going {
-    fn load(read: &Snapshot, id: AccountId) -> Result<Self, StoreError> {
-        let link = links::live_of_account(read, id)?;
-        Ok(Self {
-            chats: chats::of_account(read, id)?.len(),
-            has_messages: !messages::conversation(read, id, None, 1)?.is_empty(),
-            has_open_link: link.is_some_and(|(_, link)| !link.status(read.now()).is_ended()),
-        })
-    }
-
-    fn show(&self, site: &str) -> Markup {
-        let chats = u64::try_from(self.chats).unwrap_or(u64::MAX);
-        html! {
-            ul.going {
-                @if chats > 0 { li { (count(chats, "chat is", "chats are")) " disconnected and told so; what is on its way there is cancelled." } }
-                @if self.has_open_link { li { "Your open link is void." } }
-                @if self.has_messages { li { "Your messages here are removed for good. What stands in Telegram stays there." } }
-                li { "Your user name, your password and your sessions go. You are signed out." }
-                li { span dir="auto" { (site) } " is told that you asked for it. What it keeps about you elsewhere is not touched." }
-            }
+/// What goes, in the words of whose it is.
+fn show_going(going: &Going, site: &str) -> Markup {
+    let chats = u64::try_from(going.chats).unwrap_or(u64::MAX);
+    html! {
+        ul.going {
+            @if chats > 0 { li { (count(chats, "chat is", "chats are")) " disconnected and told so; what is on its way there is cancelled." } }
+            @if going.has_open_link { li { "Your open link is void." } }
+            @if going.has_messages { li { "Your messages here are removed for good. What stands in Telegram stays there." } }
+            li { "Your user name, your password and your sessions go. You are signed out." }
+            li { span dir="auto" { (site) } " is told that you asked for it. What it keeps about you elsewhere is not touched." }
         }
     }
 }
@@ -71,7 +54,7 @@ fn page(call: &Call, signed: &Signed, wrongs: &Wrongs) -> Result<Response, Probl
         verb: "Delete my data",
         back: HOME.into(),
         more: html! {
-            (going.show(&call.visitor().site()))
+            (show_going(&going, &call.visitor().site()))
             (form::summary(&wrongs.summary()))
             (current_field(wrongs).hint("So that nobody else can do this at an open screen."))
         },

@@ -3,22 +3,21 @@
 use maud::{Markup, html};
 use tide::http::Method;
 
+use super::super::pages::done;
 use super::super::pages::invite::{choose, new_password};
-use super::super::pages::{agents, done};
+use super::super::pages::security::session_table;
 use super::super::{Call, Problem, Response, Row, Wrongs};
 use super::{CURRENT, Content, Signed, changed, confirm, current_field, show, signin, unconfirmed};
 use crate::actions::signin::is_short_of_recovery;
 use crate::actions::{security, session};
-use crate::clock::Timestamp;
 use crate::ids::{AccountId, SessionId};
 use crate::model::session::{Session, Stage};
 use crate::store::sessions;
 use crate::view::badge::Tone;
 use crate::view::form::{self, Weight};
-use crate::view::list::{Kind, Table, table};
+use crate::view::layout;
 use crate::view::notice::{Flash, notice};
 use crate::view::portal::Nav;
-use crate::view::{layout, time};
 
 /// The path of the page that the others hang below.
 pub(super) const SECURITY: &str = "/me/security";
@@ -40,7 +39,8 @@ async fn overview(call: Call, signed: Signed) -> Result<Response, Problem> {
     let now = call.state().clock().now();
     let rows = call.state().store().read(|read| sessions::of(read, signed.id))?;
     let is_open = |session: &Session<AccountId>| session.stage == Stage::Full && !session.is_over(now);
-    let open: Vec<Session<AccountId>> = rows.into_iter().map(|(_, session)| session).filter(is_open).collect();
+    let open: Vec<&Session<AccountId>> =
+        rows.iter().map(|(_, session)| session).filter(|session| is_open(session)).collect();
     let everywhere =
         form::one_button(EVERYWHERE, Some(&signed.session.csrf), form::submit(Weight::Danger, "Sign out everywhere"));
     let body = html! {
@@ -51,7 +51,7 @@ async fn overview(call: Call, signed: Signed) -> Result<Response, Problem> {
             })),
             layout::panel("Second factor", layout::stack(factor(&signed))),
         ))
-        (layout::panel_flush("Where you are signed in", everywhere, session_table(&open, &signed, now)))
+        (layout::panel_flush("Where you are signed in", everywhere, session_table(&open, signed.session.id, |id| end_button(id, &signed), now)))
         (layout::panel("Your data", html! {
             p { "What is kept about you here is your chats, your messages and your sign-in. You can have all of it removed." }
             (form::actions(form::link_button(Weight::Quiet, "/me/delete", "Delete my data")))
@@ -77,29 +77,9 @@ fn factor(signed: &Signed) -> Markup {
     }
 }
 
-fn session_table(open: &[Session<AccountId>], signed: &Signed, now: Timestamp) -> Markup {
-    let columns = [
-        ("Browser", Kind::Text),
-        ("Address", Kind::Text),
-        ("Begun", Kind::Text),
-        ("Last used", Kind::Text),
-        ("End", Kind::Actions),
-    ];
-    let line = |session: &Session<AccountId>| {
-        let own = session.id == signed.session.id;
-        let end = || {
-            let path = format!("/me/security/sessions/{}/end", session.id);
-            form::one_button(path, Some(&signed.session.csrf), form::submit(Weight::Quiet, "End"))
-        };
-        vec![
-            html! { (agents::name(&session.agent)) },
-            html! { (session.address) },
-            time::exact(session.created),
-            time::ago(if own { now } else { session.seen }, now),
-            html! { @if own { "this one" } @else { (end()) } },
-        ]
-    };
-    table(&Table { caption: "Sessions", columns: &columns, rows: open.iter().map(line).collect() })
+fn end_button(id: SessionId, signed: &Signed) -> Markup {
+    let path = format!("/me/security/sessions/{id}/end");
+    form::one_button(path, Some(&signed.session.csrf), form::submit(Weight::Quiet, "End"))
 }
 
 /// `POST /me/security/sessions/:id/end`

@@ -5,20 +5,19 @@ use maud::{Markup, html};
 use tide::http::Method;
 
 use super::super::cookie::Cookie;
-use super::super::pages::{done, signin::proof};
+use super::super::pages::done;
+use super::super::pages::signin::{code_forms, name_and_password, proof};
 use super::super::routes::portal_page;
 use super::super::{Call, Problem, Response, Row, Wrongs, answer, guard};
 use super::{Signed, card, from, give};
-use crate::actions::proof::{CODE_FIELD, RECOVERY_FIELD};
+use crate::actions::proof::RECOVERY_FIELD;
 use crate::actions::session::Begun;
 use crate::actions::signin::{self, Attempt, Half};
 use crate::ids::AccountId;
 use crate::model::account::USERNAME_MAX;
 use crate::model::session::Stage;
 use crate::view::badge::Tone;
-use crate::view::field::Field;
-use crate::view::form::{self, Weight};
-use crate::view::layout::more;
+use crate::view::form;
 use crate::view::notice::Flash;
 use crate::view::portal::SIGN_OUT;
 
@@ -71,15 +70,7 @@ pub(super) fn go_on(call: &Call, half: Half, to: &str) -> Response {
 }
 
 fn password_page(call: &Call, (name, to): (&str, &str), wrongs: &Wrongs) -> Response {
-    let fields = html! {
-        (form::hidden("to", to))
-        (form::summary(&wrongs.summary()))
-        @let field = Field::text("name", "User name").value(name).autocomplete("username").max(2 * USERNAME_MAX).required();
-        @if name.is_empty() { (field.autofocus()) } @else { (field) }
-        @let field = Field::password("password", "Password").autocomplete("current-password").required();
-        @if name.is_empty() { (field) } @else { (field.autofocus()) }
-        (form::actions(form::submit(Weight::Primary, "Sign in")))
-    };
+    let fields = name_and_password(("User name", 2 * USERNAME_MAX), (name, to), wrongs);
     let body = html! {
         p.lead { "See your Telegram chats with " span dir="auto" { (call.visitor().site()) } " and the messages that went there." }
         (form::post(SIGN_IN, None, fields))
@@ -134,25 +125,11 @@ fn one_less(before: usize) -> Flash {
 }
 
 fn code_page(call: &Call, half: &Signed, to: &str, wrongs: &Wrongs) -> Response {
-    let csrf = Some(half.session.csrf.as_str());
-    let by_code = html! {
-        (form::hidden("to", to))
-        (form::summary(&wrongs.summary()))
-        (Field::code(CODE_FIELD, "Code from your authenticator").error(wrongs.of(CODE_FIELD)).max(16).required().autofocus())
-        (form::actions(form::submit(Weight::Primary, "Sign in")))
-    };
-    let by_recovery = html! {
-        (form::hidden("to", to))
-        (Field::text(RECOVERY_FIELD, "Recovery code").error(wrongs.of(RECOVERY_FIELD)).max(80).required())
-        (form::actions(form::submit(Weight::Quiet, "Sign in with the recovery code")))
-    };
-    let body = html! {
-        (form::post(CODE, csrf, by_code))
-        (more("recovery", "No authenticator at hand?", form::post(CODE, csrf, by_recovery)))
-    };
+    let csrf = half.session.csrf.as_str();
+    let body = code_forms((CODE, csrf), to, wrongs);
     let again = html! { button.plain type="submit" { span { "Not " bdi { (half.person.username) } "? Begin again" } } };
     let foot = html! {
-        (form::one_button(SIGN_OUT, csrf, again))
+        (form::one_button(SIGN_OUT, Some(csrf), again))
         p { "Lost the authenticator and the recovery codes? Ask " span dir="auto" { (call.visitor().site()) } " to let you in anew." }
     };
     card(call, ("Second factor", wrongs), (body, foot))
