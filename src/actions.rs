@@ -15,6 +15,7 @@ pub mod moving;
 pub mod news;
 pub mod password;
 pub mod pictures;
+pub mod portal;
 pub mod proof;
 pub mod questions;
 pub mod repeats;
@@ -28,6 +29,7 @@ pub mod talks;
 pub mod throttle;
 pub mod totp;
 pub mod webhooks;
+pub mod who;
 pub mod wishes;
 
 mod error;

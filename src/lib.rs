@@ -14,7 +14,7 @@
 //! | [`outbox`] | messages out: lanes, limiter, retry, sender |
 //! | [`webhooks`] | signed events out: lanes, attempts, sender |
 //! | [`view`] | maud components |
-//! | [`web`] | tide: guard, routes, pages, the link page |
+//! | [`web`] | tide: guard, routes, pages, the portal, the link page |
 //! | [`sandbox`] | the offline Bot API and the phone page |
 //! | [`config`] | typed settings and where each comes from |
 //! | [`control`] | the protocol and socket over which commands reach a running server |

@@ -24,10 +24,12 @@ pub mod documents;
 pub mod journal;
 pub mod keys;
 pub mod links;
+pub mod members;
 pub mod messages;
 pub mod meta;
 pub mod photos;
 pub mod recipients;
+pub mod sessions;
 pub mod talks;
 pub mod webhooks;
 

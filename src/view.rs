@@ -25,6 +25,7 @@ pub mod notice;
 #[cfg(test)]
 mod palette;
 pub mod picture;
+pub mod portal;
 pub mod progress;
 pub mod qr;
 pub mod received;

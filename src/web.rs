@@ -20,6 +20,7 @@ pub mod live;
 pub mod once;
 pub mod pages;
 pub mod pending;
+pub mod portal;
 pub mod recent;
 pub mod routes;
 pub mod strangers;

@@ -6,5 +6,6 @@ mod journey;
 mod moving;
 mod newcomer;
 mod phones;
+mod portal;
 mod setup;
 mod website;

@@ -11,6 +11,7 @@ mod crash;
 mod http;
 mod outbox;
 mod pages;
+mod portal;
 mod sandbox;
 mod signin;
 mod snippets;

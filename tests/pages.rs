@@ -7,7 +7,7 @@ mod documents;
 pub mod given;
 mod keys;
 mod link_page;
-mod live;
+pub mod live;
 mod moving;
 mod others;
 mod report;

@@ -9,9 +9,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use startlink::actions::{security, session};
-use startlink::model::admin::{AdminName, Role, SESSION_IDLE, SESSION_LIFE};
+use startlink::ids::AdminId;
+use startlink::model::admin::{AdminName, Role};
+use startlink::model::session::{SESSION_IDLE, SESSION_LIFE};
 use startlink::runtime::block_on;
-use startlink::store::admins;
+use startlink::store::sessions;
 
 use crate::support::app::{PASSWORD, Setting, TestApp};
 use crate::support::browser::{Browser, Reply, TOTP_SECRET, code_at};
@@ -135,7 +137,7 @@ fn two_answers_with_one_code_at_the_same_time_give_one_session() {
 fn a_clock_that_was_set_back_is_explained() {
     let app = TestApp::set_up();
     let (id, ahead) = (app.admin("ada").0, u64::try_from(app.clock.now().seconds() / 30).unwrap() + 10);
-    app.change_admin(id, move |admin| admin.totp_step = ahead);
+    app.change_admin(id, move |admin| admin.credentials.totp_step = ahead);
     let mut browser = app.browser();
     let reply = browser.sign_in("ada");
     assert_eq!(reply.status, 401);
@@ -348,7 +350,7 @@ fn the_operators_commands_end_sessions_at_once() {
     let app = TestApp::set_up();
     let mut browser = signed_in(&app);
     let cookie = browser.session_hash();
-    let found = || app.store.read(|read| session::find(read, cookie)).unwrap().is_some();
+    let found = || app.store.read(|read| session::find::<AdminId>(read, cookie)).unwrap().is_some();
     assert!(found());
     let ended = block_on(app.store.write(|tx| security::logout_all(tx, None))).unwrap();
     assert_eq!(ended, 1);
@@ -385,6 +387,6 @@ fn the_sweep_forgets_what_is_over() {
     let cookie = browser.session_hash();
     app.advance(SESSION_LIFE);
     app.write(session::sweep);
-    let left = app.store.read(|read| admins::session(read, cookie)).unwrap();
+    let left = app.store.read(|read| sessions::get::<AdminId>(read, cookie)).unwrap();
     assert_eq!(left, None);
 }

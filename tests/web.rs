@@ -1,7 +1,8 @@
 //! The web's foundation: the guard, the headers, the routes.
 
 use startlink::actions::security;
-use startlink::model::admin::{AdminName, Role, Stage};
+use startlink::model::admin::{AdminName, Role};
+use startlink::model::session::Stage;
 use startlink::runtime::{Stop, block_on, spawn};
 use startlink::web::Access;
 use startlink::wire::{Listener, ServerLimits};
@@ -227,8 +228,8 @@ fn askers(app: &TestApp) -> Vec<Asker<'_>> {
 /// Whether the route's row lets this asker through.
 fn may(access: Access, stage: Option<(Stage, Role)>) -> bool {
     match (access, stage) {
-        (Access::Always | Access::Public, _) => true,
-        (Access::Setup | Access::Key(_), _) | (_, None) => false,
+        (Access::Always | Access::Public | Access::Portal, _) => true,
+        (Access::Setup | Access::Key(_) | Access::Member | Access::MemberHalf, _) | (_, None) => false,
         (Access::Half(needed), Some((stage, _))) => needed == stage,
         (Access::SignedIn(role) | Access::StepUp(role), Some((stage, own))) => stage == Stage::Full && own >= role,
     }
@@ -246,10 +247,13 @@ fn every_route_is_closed_to_whoever_has_not_its_right() {
             let reply = asker.browser.send(row.method, &path, form, &[("sec-fetch-site", "same-origin")]);
             let turned_away = reply.status == 401
                 || reply.body.contains("This needs the role")
-                || matches!(reply.location().split('?').next(), Some("/sign-in" | "/sign-in/code" | "/sign-in/enrol"))
+                || matches!(
+                    reply.location().split('?').next(),
+                    Some("/sign-in" | "/sign-in/code" | "/sign-in/enrol" | "/me/sign-in")
+                )
                 || (reply.location() == "/admin" && matches!(row.access, Access::Setup | Access::Half(_)))
                 || (reply.status == 409 && row.access == Access::Setup);
-            let public = matches!(row.access, Access::Always | Access::Public);
+            let public = matches!(row.access, Access::Always | Access::Public | Access::Portal);
             let what =
                 format!("{} {} for {:?}: {} {}", row.method, row.path, asker.stage, reply.status, reply.location());
             assert!(public || may(row.access, asker.stage) != turned_away, "{what}");

@@ -94,6 +94,7 @@ fn remove(tx: &mut Tx<'_>, caller: &Caller, id: AccountId, why: Deleted) -> Resu
     // Read again: without chats it stands elsewhere in the lists.
     let account = existing(tx, id)?;
     store::accounts::remove(tx, id, &account)?;
+    store::members::remove(tx, id)?;
     if clear(tx, id, REMOVED_AT_ONCE)? == REMOVED_AT_ONCE {
         store::accounts::leave_behind(tx, id)?;
     }

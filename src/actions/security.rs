@@ -1,18 +1,20 @@
-//! Credentials: changed by their owner in the browser, or by the operator's commands on the server. Every change ends all other
-//! sessions of that admin, open streams included.
+//! Credentials: changed by whose they are in the browser, or by the operator's commands on the server. Every change ends all
+//! other sessions of that person, open streams included.
 
-use crate::actions::proof::From;
+use crate::actions::proof::{self, From, Outcome, Proof};
 use crate::actions::session::{self, Begun, Origin, Signed};
 use crate::actions::signin::{self, Half};
-use crate::actions::totp::{self, Shared};
+use crate::actions::totp::Shared;
+use crate::actions::who::{Proves as _, Who};
 use crate::actions::{Error, Refusal, setup, throttle};
 use crate::clock::Timestamp;
 use crate::ids::{AdminId, SessionId};
-use crate::model::admin::{Admin, AdminName, INVITE_LIFE, Role, SetupTicket, Stage};
+use crate::model::admin::{Admin, AdminName, INVITE_LIFE, Role, SetupTicket};
 use crate::model::event::Actor;
+use crate::model::session::{Credentials, Stage};
 use crate::rng::Rng;
 use crate::secret::{Sealer, Secret};
-use crate::store::{Read, StoreError, Tx, admins, journal, meta};
+use crate::store::{Read, StoreError, Tx, admins, journal, meta, sessions};
 
 /// Another session secret, because the old one ended with the change.
 pub type Renewed = Secret;
@@ -49,34 +51,72 @@ fn purpose(session: SessionId) -> String {
 }
 
 /// Changes the caller's password, which was confirmed and hashed before.
-pub fn change_password(tx: &mut Tx<'_>, signed: &Signed, hash: &str) -> Result<Renewed, Error> {
-    let mut admin = current(tx, signed.id)?;
-    hash.clone_into(&mut admin.password);
-    renew(tx, signed, &mut admin, "admin.password")
+pub fn change_password<W: Who>(tx: &mut Tx<'_>, signed: &Signed<W>, hash: &str) -> Result<Renewed, Error> {
+    let mut person = current(tx, signed.id)?;
+    hash.clone_into(&mut person.credentials_mut().password);
+    renew(tx, signed, &mut person, "password")
 }
 
 /// Replaces the caller's second factor by the offered one; the recovery codes stay.
 pub fn replace_factor(tx: &mut Tx<'_>, signed: &Signed, offer: &Offer, code: &str) -> Result<Renewed, Error> {
     let mut admin = current(tx, signed.id)?;
-    admin.totp_step = setup::confirmed(&offer.shared, code, tx)?;
-    admin.totp_sealed = Some(offer.shared.seal(tx.sealer(), totp::PURPOSE));
-    renew(tx, signed, &mut admin, "admin.second_factor")
+    put_factor::<AdminId>(tx, &mut admin.credentials, offer, code)?;
+    renew(tx, signed, &mut admin, "second_factor")
+}
+
+/// Writes an offered second factor, proven by a code of it, to the credentials.
+fn put_factor<W: Who>(tx: &Tx<'_>, credentials: &mut Credentials, offer: &Offer, code: &str) -> Result<(), Refusal> {
+    credentials.totp_step = setup::confirmed(&offer.shared, code, tx)?;
+    credentials.totp_sealed = Some(offer.shared.seal(tx.sealer(), W::FACTOR));
+    Ok(())
+}
+
+/// A second factor for someone signed in who has none and need not have one. With it come recovery codes.
+pub fn add_factor<W: Who>(
+    tx: &mut Tx<'_>,
+    signed: &Signed<W>,
+    offer: &Offer,
+    code: &str,
+) -> Result<(Renewed, Vec<Secret>), Error> {
+    let mut person = current(tx, signed.id)?;
+    if person.credentials().totp_sealed.is_some() {
+        return Err(Refusal::conflict(None, "You have a second factor already.").into());
+    }
+    put_factor::<W>(tx, person.credentials_mut(), offer, code)?;
+    let (codes, hashes) = setup::new_recovery(tx);
+    person.credentials_mut().recovery = hashes;
+    Ok((renew(tx, signed, &mut person, "second_factor")?, codes))
+}
+
+/// Takes the caller's own second factor away, proven by a code of it or a recovery code. For those who need not have one.
+pub fn remove_factor<W: Who>(tx: &mut Tx<'_>, signed: &Signed<W>, proof: &Proof, from: &From) -> Outcome<Renewed> {
+    let Some(mut person) = signed.id.person(tx)? else { return Ok(Err(session_over())) };
+    if session::find::<W>(tx, signed.cookie)?.is_none() {
+        return Ok(Err(session_over()));
+    }
+    if let Err(refusal) = proof::accept(tx, signed.id, &mut person, proof, from)? {
+        return Ok(Err(refusal));
+    }
+    person.credentials_mut().forget_factor();
+    let renewed = session::end_others(tx, signed, &mut person)?;
+    journal::audit(tx, signed.id.actor(), &format!("{}.second_factor.remove", W::AUDIT), person.name())?;
+    Ok(renewed.ok_or_else(session_over))
 }
 
 /// New recovery codes; the old ones are void.
-pub fn new_recovery(tx: &mut Tx<'_>, signed: &Signed) -> Result<(Renewed, Vec<Secret>), Error> {
-    let mut admin = current(tx, signed.id)?;
+pub fn new_recovery<W: Who>(tx: &mut Tx<'_>, signed: &Signed<W>) -> Result<(Renewed, Vec<Secret>), Error> {
+    let mut person = current(tx, signed.id)?;
     let (codes, hashes) = setup::new_recovery(tx);
-    admin.recovery = hashes;
-    Ok((renew(tx, signed, &mut admin, "admin.recovery_codes")?, codes))
+    person.credentials_mut().recovery = hashes;
+    Ok((renew(tx, signed, &mut person, "recovery_codes")?, codes))
 }
 
 /// Ends all sessions of the caller, this one too, and forgets the browsers they signed in with.
-pub fn sign_out_everywhere(tx: &mut Tx<'_>, signed: &Signed) -> Result<(), Error> {
-    let mut admin = current(tx, signed.id)?;
-    session::end_all(tx, signed.id, &mut admin)?;
-    admins::remove_devices(tx, signed.id)?;
-    Ok(journal::audit(tx, Actor::Admin(signed.id), "admin.signout_all", admin.name.as_str())?)
+pub fn sign_out_everywhere<W: Who>(tx: &mut Tx<'_>, signed: &Signed<W>) -> Result<(), Error> {
+    let mut person = current(tx, signed.id)?;
+    session::end_all(tx, signed.id, &mut person)?;
+    sessions::remove_devices(tx, signed.id)?;
+    Ok(journal::audit(tx, signed.id.actor(), &format!("{}.signout_all", W::AUDIT), person.name())?)
 }
 
 /// The second factor of an admin who has none: confirmed by a code, it completes the sign-in. With it come recovery codes.
@@ -88,33 +128,36 @@ pub fn enrol(
     (from, origin): (&From, &Origin),
 ) -> Result<(Begun, Vec<Secret>), Error> {
     let over = || Refusal::unproven(None, "This sign-in is over. Begin again.");
-    let mut half =
-        session::find(tx, half.cookie)?.filter(|signed| signed.session.stage == Stage::Enrol).ok_or_else(over)?;
-    if half.admin.totp_sealed.is_some() {
+    let found = session::find::<AdminId>(tx, half.cookie)?;
+    let mut half = found.filter(|signed| signed.session.stage == Stage::Enrol).ok_or_else(over)?;
+    if half.person.credentials.totp_sealed.is_some() {
         return Err(Refusal::conflict(None, "A second factor was enrolled meanwhile. Sign in with it.").into());
     }
-    half.admin.totp_step = setup::confirmed(&offer.shared, code, tx)?;
-    half.admin.totp_sealed = Some(offer.shared.seal(tx.sealer(), totp::PURPOSE));
+    put_factor::<AdminId>(tx, &mut half.person.credentials, offer, code)?;
     let (codes, hashes) = setup::new_recovery(tx);
-    half.admin.recovery = hashes;
-    session::end_all(tx, half.id, &mut half.admin)?;
-    journal::audit(tx, Actor::Admin(half.id), "admin.second_factor", half.admin.name.as_str())?;
+    half.person.credentials.recovery = hashes;
+    session::end_all(tx, half.id, &mut half.person)?;
+    journal::audit(tx, Actor::Admin(half.id), "admin.second_factor", half.person.name.as_str())?;
     Ok((signin::complete(tx, &half, from, origin)?, codes))
 }
 
-fn current(read: &impl Read, id: AdminId) -> Result<Admin, Error> {
-    Ok(admins::get(read, id)?.ok_or_else(|| Refusal::not_found("There is no such admin any more."))?)
+fn current<W: Who>(read: &impl Read, id: W) -> Result<W::Person, Error> {
+    Ok(id.person(read)?.ok_or_else(|| Refusal::not_found("There is nobody of this name any more."))?)
 }
 
-/// Writes the changed admin, ends all other sessions and renews this one.
-fn renew(tx: &mut Tx<'_>, signed: &Signed, admin: &mut Admin, action: &str) -> Result<Renewed, Error> {
+/// Writes the changed row, ends all other sessions and renews this one.
+fn renew<W: Who>(tx: &mut Tx<'_>, signed: &Signed<W>, person: &mut W::Person, action: &str) -> Result<Renewed, Error> {
     // Decided before the first write: a session that ended meanwhile changes nothing.
-    if session::find(tx, signed.cookie)?.is_none() {
-        return Err(Refusal::unproven(None, "Your session has ended. Sign in again.").into());
+    if session::find::<W>(tx, signed.cookie)?.is_none() {
+        return Err(session_over().into());
     }
-    let secret = session::end_others(tx, signed, admin)?;
-    journal::audit(tx, Actor::Admin(signed.id), action, admin.name.as_str())?;
-    Ok(secret.ok_or_else(|| Refusal::unproven(None, "Your session has ended. Sign in again."))?)
+    let secret = session::end_others(tx, signed, person)?;
+    journal::audit(tx, signed.id.actor(), &format!("{}.{action}", W::AUDIT), person.name())?;
+    Ok(secret.ok_or_else(session_over)?)
+}
+
+fn session_over() -> Refusal {
+    Refusal::unproven(None, "Your session has ended. Sign in again.")
 }
 
 /// An admin as the operator's list shows them.
@@ -140,14 +183,14 @@ pub struct Listed {
 pub fn list(read: &impl Read) -> Result<Vec<Listed>, StoreError> {
     let now = read.now();
     let listed = |(id, admin): (AdminId, Admin)| {
-        let sessions = admins::sessions(read, id)?.iter().filter(|(_, session)| !session.is_over(now)).count();
+        let open = sessions::of(read, id)?.iter().filter(|(_, session)| !session.is_over(now)).count();
         Ok(Listed {
             name: admin.name,
             role: admin.role,
-            second_factor: admin.totp_sealed.is_some(),
-            recovery_left: admin.recovery.len(),
-            sessions,
-            last_sign_in: admins::last_sign_in(read, id)?,
+            second_factor: admin.credentials.totp_sealed.is_some(),
+            recovery_left: admin.credentials.recovery.len(),
+            sessions: open,
+            last_sign_in: sessions::last_sign_in(read, id)?,
             created: admin.created,
         })
     };
@@ -160,16 +203,7 @@ pub fn add_admin(tx: &mut Tx<'_>, name: &AdminName, role: Role) -> Result<Secret
     if admins::find(tx, name)?.is_some() {
         return Err(Refusal::conflict(Some("name"), format!("There is an admin called \"{name}\" already.")).into());
     }
-    let admin = Admin {
-        name: name.clone(),
-        role,
-        password: String::new(),
-        totp_sealed: None,
-        totp_step: 0,
-        recovery: Vec::new(),
-        epoch: 0,
-        created: tx.now(),
-    };
+    let admin = Admin { name: name.clone(), role, credentials: Credentials::default(), created: tx.now() };
     let id = admins::insert(tx, &admin)?;
     setup::close(tx)?;
     journal::audit(tx, Actor::Operator, "admin.add", name.as_str())?;
@@ -191,23 +225,26 @@ pub fn invited(read: &impl Read, token: &Secret) -> Result<Option<(AdminId, Admi
 }
 
 /// Takes an invitation up with a hashed password: it is used up, and a sign-in begins that enrols the second factor.
-pub fn accept_invite(tx: &mut Tx<'_>, token: &Secret, hash: &str, origin: &Origin) -> Result<Half, Error> {
+pub fn accept_invite(
+    tx: &mut Tx<'_>,
+    token: &Secret,
+    hash: &str,
+    (from, origin): (&From, &Origin),
+) -> Result<Half, Error> {
     let invited = invited(tx, token)?;
     let sentence = "This invitation was used, or its day is over. Ask for a new one.";
     let (id, mut admin) = invited.ok_or_else(|| Refusal::unproven(None, sentence))?;
-    hash.clone_into(&mut admin.password);
+    hash.clone_into(&mut admin.credentials.password);
     admins::update(tx, id, &admin)?;
     meta::put_invite(tx, id, None)?;
     journal::audit(tx, Actor::Admin(id), "admin.invite.accept", admin.name.as_str())?;
-    let stage = if admin.totp_sealed.is_some() { Stage::Password } else { Stage::Enrol };
-    let session = session::begin(tx, id, stage, origin)?;
-    Ok(Half { session, stage })
+    Ok(signin::enter(tx, id, &admin, (from, origin))?)
 }
 
 /// Sets a hashed password, for the command `admin passwd`: all sessions end and throttling begins anew.
 pub fn set_password(tx: &mut Tx<'_>, name: &AdminName, hash: &str) -> Result<(), Error> {
     let (id, mut admin) = named(tx, name)?;
-    hash.clone_into(&mut admin.password);
+    hash.clone_into(&mut admin.credentials.password);
     meta::put_invite(tx, id, None)?;
     by_operator(tx, id, &mut admin, "admin.password")
 }
@@ -215,9 +252,7 @@ pub fn set_password(tx: &mut Tx<'_>, name: &AdminName, hash: &str) -> Result<(),
 /// Takes the second factor and the recovery codes away, for the command `admin reset-2fa`: the next sign-in enrols anew.
 pub fn reset_2fa(tx: &mut Tx<'_>, name: &AdminName) -> Result<(), Error> {
     let (id, mut admin) = named(tx, name)?;
-    admin.totp_sealed = None;
-    admin.totp_step = 0;
-    admin.recovery = Vec::new();
+    admin.credentials.forget_factor();
     by_operator(tx, id, &mut admin, "admin.reset_2fa")
 }
 
@@ -229,7 +264,7 @@ pub fn logout_all(tx: &mut Tx<'_>, name: Option<&AdminName>) -> Result<usize, Er
     };
     let mut ended = 0;
     for (id, mut admin) in who {
-        ended += admins::sessions(tx, id)?.len();
+        ended += sessions::of(tx, id)?.len();
         by_operator(tx, id, &mut admin, "admin.logout_all")?;
     }
     Ok(ended)
@@ -242,7 +277,7 @@ fn named(read: &impl Read, name: &AdminName) -> Result<(AdminId, Admin), Error> 
 
 fn by_operator(tx: &mut Tx<'_>, id: AdminId, admin: &mut Admin, action: &str) -> Result<(), Error> {
     session::end_all(tx, id, admin)?;
-    admins::remove_devices(tx, id)?;
-    throttle::reset(tx, id, &admin.name)?;
+    sessions::remove_devices(tx, id)?;
+    throttle::reset(tx, id, admin)?;
     Ok(journal::audit(tx, Actor::Operator, action, admin.name.as_str())?)
 }

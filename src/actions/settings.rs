@@ -40,6 +40,8 @@ pub struct Effective {
     pub confirm_before_link: Setting<bool>,
     /// Whether a chat sees only the ends of a username.
     pub mask_username: Setting<bool>,
+    /// Whether people of accounts may sign in to the portal.
+    pub portal: Setting<bool>,
     /// Messages a second over all; 0 is no limit.
     pub rate_global: Setting<u32>,
     /// Messages a second to one private chat; 0 is no limit.
@@ -88,6 +90,7 @@ impl Effective {
             messages_kept: Setting::settle(None, kept, MESSAGES_KEPT),
             confirm_before_link: switch(saved.confirm_before_link),
             mask_username: switch(saved.mask_username),
+            portal: Setting::settle(None, saved.no_portal.then_some(false), true),
             rate_global: rates.global,
             rate_chat: rates.chat,
             rate_group: rates.group,

@@ -4,10 +4,12 @@
 use crate::actions::proof::{CODE_FIELD, From};
 use crate::actions::session::{Begun, Origin};
 use crate::actions::totp::{self, Matched, Shared};
+use crate::actions::who::Who as _;
 use crate::actions::{Error, Refusal, session, signin};
 use crate::ids::AdminId;
-use crate::model::admin::{Admin, AdminName, Role, SETUP_LIFE, SetupDraft, SetupTicket, Stage};
+use crate::model::admin::{Admin, AdminName, Role, SETUP_LIFE, SetupDraft, SetupTicket};
 use crate::model::event::Actor;
+use crate::model::session::{Credentials, Stage};
 use crate::model::settings::Saved;
 use crate::secret::{Hash, Secret, Unsealable};
 use crate::store::{Read, StoreError, Tx, admins, journal, meta};
@@ -101,16 +103,17 @@ pub fn finish(
     };
     let step = confirmed(&shared, code, tx)?;
     let (recovery, hashes) = new_recovery(tx);
-    let totp_sealed = Some(shared.seal(tx.sealer(), totp::PURPOSE));
+    let totp_sealed = Some(shared.seal(tx.sealer(), AdminId::FACTOR));
     let created = tx.now();
     let admin = Admin {
         name: name.clone(),
         role: Role::Owner,
-        password,
-        totp_sealed,
-        totp_step: step,
-        recovery: hashes,
-        epoch: 0,
+        credentials: Credentials {
+            totp_sealed,
+            totp_step: step,
+            recovery: hashes,
+            ..Credentials::with_password(password)
+        },
         created,
     };
     let id = admins::insert(tx, &admin)?;

@@ -14,6 +14,7 @@ use crate::model::chat::{Chat, Profile};
 use crate::model::delivery::Delivery;
 use crate::model::event::{Actor, EventKind};
 use crate::model::message::Body;
+use crate::model::session::Credentials;
 use crate::rng::Rng;
 use crate::runtime::block_on;
 use crate::secret::Sealer;
@@ -98,11 +99,7 @@ impl Desk {
             let admin = Admin {
                 name: name.clone(),
                 role: Role::Owner,
-                password: String::new(),
-                totp_sealed: None,
-                totp_step: 0,
-                recovery: Vec::new(),
-                epoch: 0,
+                credentials: Credentials::default(),
                 created: Timestamp(0),
             };
             Ok(store::admins::insert(tx, &admin)?)

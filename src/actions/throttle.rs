@@ -4,13 +4,13 @@
 
 use std::time::Duration;
 
+use crate::actions::who::{Proves as _, Who};
 use crate::clock::Timestamp;
-use crate::ids::AdminId;
-use crate::model::admin::{AdminName, Bucket};
+use crate::model::session::Bucket;
 use crate::secret::Hash;
 use crate::store::{Read, StoreError, Tx, admins};
 
-/// Tries with the second factor a day, for each browser or network (RFC 6238, section 5.2).
+/// Tries with the second factor a day, for each browser or network (RFC 6238, section 5.2), and links of one's own.
 pub const CODES_A_DAY: u32 = 30;
 
 /// How a bucket answers failures.
@@ -67,14 +67,14 @@ pub struct Tries {
 impl Tries {
     /// A try to sign in as `name` from `network`, with a browser that is known for that account or with one that is not.
     #[must_use]
-    pub fn new(name: &str, network: &str, known_device: Option<Hash>) -> Self {
-        let account = account(name);
+    pub fn new<W: Who>(name: &str, network: &str, known_device: Option<Hash>) -> Self {
+        let (kind, account) = (W::BUCKETS, account::<W>(name));
         let buckets = match known_device {
-            Some(device) => vec![(format!("device:{}", hex(&device)), Whose::Device)],
+            Some(device) => vec![(format!("{kind}device:{}", hex(&device)), Whose::Device)],
             None => vec![
                 (format!("{account}:{network}"), Whose::Pair),
                 (account, Whose::Account),
-                (format!("network:{network}"), Whose::Network),
+                (format!("{kind}network:{network}"), Whose::Network),
             ],
         };
         Self { buckets }
@@ -110,11 +110,11 @@ impl Tries {
     }
 }
 
-/// Counts a try with the second factor; false when there were too many today.
-pub fn charge_daily(tx: &mut Tx<'_>, kind: &str, admin: AdminId, who: &str) -> Result<bool, StoreError> {
+/// Counts a try of a kind, such as one with the second factor; false when there were too many today.
+pub fn charge_daily<W: Who>(tx: &mut Tx<'_>, kind: &str, id: W, who: &str) -> Result<bool, StoreError> {
     let now = tx.now();
     let day = now.seconds().div_euclid(86_400);
-    let name = format!("{kind}:{admin}:{who}:{day}");
+    let name = format!("{}{kind}:{id}:{who}:{day}", W::BUCKETS);
     let bucket = admins::bucket(tx, &name)?;
     if bucket.failures >= CODES_A_DAY {
         return Ok(false);
@@ -136,15 +136,22 @@ pub fn second_factor_key(network: &str, known_device: Option<Hash>) -> String {
     known_device.map_or_else(|| network.to_owned(), |device| hex(&device))
 }
 
-/// Forgets all failures of an account, and those of all networks: the operator's own reset.
-pub fn reset(tx: &mut Tx<'_>, id: AdminId, name: &AdminName) -> Result<(), StoreError> {
-    let prefixes = [account(name.as_str()), "network:".to_owned(), format!("totp:{id}:"), format!("recovery:{id}:")];
-    prefixes.iter().try_for_each(|prefix| admins::remove_buckets(tx, prefix))
+/// [`forget`], and all failures from all networks: the operator's own reset.
+pub fn reset<W: Who>(tx: &mut Tx<'_>, id: W, person: &W::Person) -> Result<(), StoreError> {
+    admins::remove_buckets(tx, &format!("{}network:", W::BUCKETS))?;
+    forget(tx, id, person)
+}
+
+/// Forgets all failures of an account.
+pub fn forget<W: Who>(tx: &mut Tx<'_>, id: W, person: &W::Person) -> Result<(), StoreError> {
+    let daily = ["totp", "recovery"].map(|kind| format!("{}{kind}:{id}:", W::BUCKETS));
+    daily.iter().try_for_each(|prefix| admins::remove_buckets(tx, prefix))?;
+    admins::remove_buckets(tx, &account::<W>(person.name()))
 }
 
 /// Names that do not exist have buckets too, and of the same size.
-fn account(name: &str) -> String {
-    format!("account:{}", hex(&Hash::of(name.trim().to_lowercase().as_bytes())))
+fn account<W: Who>(name: &str) -> String {
+    format!("{}account:{}", W::BUCKETS, hex(&Hash::of(name.trim().to_lowercase().as_bytes())))
 }
 
 /// The first half of a hash is plenty to tell buckets apart.

@@ -10,8 +10,6 @@ use crate::clock::Timestamp;
 use crate::rng::Rng;
 use crate::secret::{Hash, Sealer, Secret, Unsealable, same};
 
-/// What an admin's secret is sealed under.
-pub const PURPOSE: &str = "admin.totp";
 /// Bytes of a secret: as many as SHA-1 gives (RFC 4226, section 4).
 const SECRET_LEN: usize = 20;
 /// Seconds of a time step.

@@ -1,14 +1,14 @@
-//! Admins, their sessions, the browsers they signed in with, and throttling buckets.
+//! Admins, and throttling buckets.
 
 use std::ops::ControlFlow;
 
 use crate::clock::Timestamp;
-use crate::ids::{AdminId, SessionId};
-use crate::model::admin::{Admin, AdminName, Bucket, Device, Session};
-use crate::secret::Hash;
+use crate::ids::AdminId;
+use crate::model::admin::{Admin, AdminName};
+use crate::model::session::Bucket;
 use crate::store::codec::Tail;
 use crate::store::error::StoreError;
-use crate::store::tables::{ADMIN_BY_NAME, ADMINS, BUCKETS, DEVICES, SESSIONS, SESSIONS_BY_ADMIN};
+use crate::store::tables::{ADMIN_BY_NAME, ADMINS, BUCKETS};
 use crate::store::tx::{Order, Read, Span, Tx};
 
 /// The admin with this number.
@@ -43,77 +43,6 @@ pub fn insert(tx: &mut Tx<'_>, admin: &Admin) -> Result<AdminId, StoreError> {
 /// Replaces an admin's row; the name stays.
 pub fn update(tx: &mut Tx<'_>, id: AdminId, admin: &Admin) -> Result<(), StoreError> {
     tx.put(ADMINS, &id, admin).map(|_| ())
-}
-
-/// The session with this cookie hash, over or not.
-pub fn session(read: &impl Read, cookie: Hash) -> Result<Option<Session>, StoreError> {
-    read.get(SESSIONS, &cookie)
-}
-
-/// An admin's sessions, with their cookie hashes, the oldest first.
-pub fn sessions(read: &impl Read, admin: AdminId) -> Result<Vec<(Hash, Session)>, StoreError> {
-    let rows = read.page(SESSIONS_BY_ADMIN, &Span::prefix(&admin), Order::Ascending, usize::MAX)?;
-    let open = |hash| Ok(session(read, hash)?.map(|row| (hash, row)));
-    rows.into_iter().filter_map(|(_, hash)| open(hash).transpose()).collect()
-}
-
-/// Begins a session; its number is handed out here.
-pub fn insert_session(tx: &mut Tx<'_>, cookie: Hash, mut session: Session) -> Result<Session, StoreError> {
-    session.id = SessionId(tx.next("session")?);
-    tx.put(SESSIONS, &cookie, &session)?;
-    tx.put(SESSIONS_BY_ADMIN, &(session.admin, session.id), &cookie)?;
-    Ok(session)
-}
-
-/// Replaces a session's row; number and admin stay.
-pub fn update_session(tx: &mut Tx<'_>, cookie: Hash, session: &Session) -> Result<(), StoreError> {
-    tx.put(SESSIONS, &cookie, session).map(|_| ())
-}
-
-/// Ends a session.
-pub fn remove_session(tx: &mut Tx<'_>, cookie: Hash, session: &Session) -> Result<(), StoreError> {
-    tx.remove(SESSIONS, &cookie)?;
-    tx.remove(SESSIONS_BY_ADMIN, &(session.admin, session.id)).map(|_| ())
-}
-
-/// Sessions that are over at `now`, for their removal. There are few, all are looked at.
-pub fn sessions_over(read: &impl Read, now: Timestamp) -> Result<Vec<(Hash, Session)>, StoreError> {
-    let rows = read.page(SESSIONS, &Span::all(), Order::Ascending, usize::MAX)?;
-    Ok(rows.into_iter().filter(|(_, session)| session.is_over(now)).collect())
-}
-
-/// The browser with this cookie hash.
-pub fn device(read: &impl Read, cookie: Hash) -> Result<Option<Device>, StoreError> {
-    read.get(DEVICES, &cookie)
-}
-
-/// When an admin last signed in fully, as far as their browsers are remembered. There are few, all are looked at.
-pub fn last_sign_in(read: &impl Read, admin: AdminId) -> Result<Option<Timestamp>, StoreError> {
-    let rows = read.page(DEVICES, &Span::all(), Order::Ascending, usize::MAX)?;
-    Ok(rows.into_iter().filter(|(_, device)| device.admin == admin).map(|(_, device)| device.seen).max())
-}
-
-/// Remembers a browser.
-pub fn put_device(tx: &mut Tx<'_>, cookie: Hash, device: &Device) -> Result<(), StoreError> {
-    tx.put(DEVICES, &cookie, device).map(|_| ())
-}
-
-/// Forgets all browsers of an admin.
-pub fn remove_devices(tx: &mut Tx<'_>, admin: AdminId) -> Result<(), StoreError> {
-    let rows = tx.page(DEVICES, &Span::all(), Order::Ascending, usize::MAX)?;
-    for (cookie, _) in rows.into_iter().filter(|(_, device)| device.admin == admin) {
-        tx.remove(DEVICES, &cookie)?;
-    }
-    Ok(())
-}
-
-/// Forgets browsers that were last used before `then`.
-pub fn remove_devices_before(tx: &mut Tx<'_>, then: Timestamp) -> Result<(), StoreError> {
-    let rows = tx.page(DEVICES, &Span::all(), Order::Ascending, usize::MAX)?;
-    for (cookie, _) in rows.into_iter().filter(|(_, device)| device.seen < then) {
-        tx.remove(DEVICES, &cookie)?;
-    }
-    Ok(())
 }
 
 /// The bucket with this name; an unknown one is empty.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
-use crate::ids::{AccountId, MessageId};
+use crate::ids::{AccountId, AdminId, MessageId};
 use crate::model::account::AccountState;
 use crate::model::chat::Reachability;
 use crate::model::delivery::{Lane, NO_CHAT, Standing};
@@ -19,12 +19,14 @@ use crate::model::talk::TalkList;
 use crate::store::codec::{Key, Tail, Value};
 use crate::store::error::StoreError;
 use crate::store::numbers::{Counter, count};
+use crate::store::sessions::SignsIn;
 use crate::store::tables::{
     ACCOUNT_BY_NAME, ACCOUNTS, ACCOUNTS_BY_STATE, ACCOUNTS_BY_TAG, ADMIN_BY_NAME, ADMINS, API_KEYS, AUDIT,
     BROADCAST_BODIES, BROADCASTS_BY_STATE, CHATS, CHATS_BY_ACCOUNT, CHATS_BY_ADMIN, CONVERSATIONS, DELIVERIES, DUE,
     EVENTS, FIGURES, KEY_BY_HASH, LEFTOVERS, LINK_BY_HASH, LINKS, LINKS_BY_ACCOUNT, LINKS_BY_ADMIN, LINKS_BY_STATE,
-    MESSAGES, OUTCOMES, PENDING_BY_CHAT, PHOTO_BYTES, PROGRESS, REPEATS, REPEATS_BY_TIME, RETURNED, SESSIONS,
-    SESSIONS_BY_ADMIN, SET_ASIDE, TALKS, TALKS_BY_ADMIN, TALKS_BY_LIST, Table, WAITING_DUE,
+    MEMBER_DEVICES, MEMBER_DEVICES_BY_ACCOUNT, MEMBER_SESSIONS_BY_ACCOUNT, MEMBERS, MESSAGES, OUTCOMES,
+    PENDING_BY_CHAT, PHOTO_BYTES, PROGRESS, REPEATS, REPEATS_BY_TIME, RETURNED, SESSIONS_BY_ADMIN, SET_ASIDE, TALKS,
+    TALKS_BY_ADMIN, TALKS_BY_LIST, Table, WAITING_DUE,
 };
 use crate::store::tx::{Order, Read, Snapshot, Span};
 use crate::store::{accounts, deliveries, links, messages};
@@ -91,6 +93,7 @@ pub fn check(read: &Snapshot) -> Result<Report, StoreError> {
     check.broadcasts()?;
     check.attachments()?;
     check.admins()?;
+    check.members()?;
     check.keys()?;
     check.webhooks()?;
     check.rest()?;
@@ -258,9 +261,29 @@ impl Check<'_> {
         self.each(ADMINS, |check, id, admin| {
             check.needs("ADMIN_BY_NAME", ADMIN_BY_NAME, &Tail(admin.name.folded()), &id, format_args!("admin {id}"))
         })?;
-        self.each(SESSIONS, |check, hash, session| {
-            let key = (session.admin, session.id);
-            check.needs("SESSIONS_BY_ADMIN", SESSIONS_BY_ADMIN, &key, &hash, format_args!("session {}", session.id))
+        self.sessions::<AdminId>("SESSIONS_BY_ADMIN")
+    }
+
+    fn members(&mut self) -> Result<(), StoreError> {
+        self.each(MEMBERS, |check, id, _| {
+            if accounts::get(check.read, id)?.is_none() {
+                check
+                    .report
+                    .wrong(|text| write!(text, "account {id} is gone, its person may still come into the portal"));
+            }
+            Ok(())
+        })?;
+        self.sessions::<AccountId>("MEMBER_SESSIONS_BY_ACCOUNT")?;
+        self.each(MEMBER_DEVICES, |check, hash, device| {
+            let (index, key) = (MEMBER_DEVICES_BY_ACCOUNT, (device.whose, hash));
+            check.needs("MEMBER_DEVICES_BY_ACCOUNT", index, &key, &(), format_args!("a browser of {}", device.whose))
+        })
+    }
+
+    fn sessions<I: SignsIn>(&mut self, index: &'static str) -> Result<(), StoreError> {
+        self.each(I::SESSIONS, |check, hash, session| {
+            let key = (session.whose, session.id);
+            check.needs(index, I::SESSIONS_OF, &key, &hash, format_args!("session {}", session.id))
         })
     }
 
@@ -315,6 +338,8 @@ impl Check<'_> {
         self.size("PHOTO_BYTES", PHOTO_BYTES)?;
         self.size("ADMIN_BY_NAME", ADMIN_BY_NAME)?;
         self.size("SESSIONS_BY_ADMIN", SESSIONS_BY_ADMIN)?;
+        self.size("MEMBER_SESSIONS_BY_ACCOUNT", MEMBER_SESSIONS_BY_ACCOUNT)?;
+        self.size("MEMBER_DEVICES_BY_ACCOUNT", MEMBER_DEVICES_BY_ACCOUNT)?;
         self.size("KEY_BY_HASH", KEY_BY_HASH)?;
         self.size("REPEATS_BY_TIME", REPEATS_BY_TIME)?;
         self.size("PROGRESS", PROGRESS)?;

@@ -305,9 +305,7 @@ grown_records!(
 );
 records!(
     crate::model::admin::Admin,
-    crate::model::admin::Bucket,
-    crate::model::admin::Device,
-    crate::model::admin::Session,
+    crate::model::session::Bucket,
     crate::model::admin::SetupDraft,
     crate::model::admin::SetupTicket,
     crate::model::api_key::ApiKey,
@@ -316,6 +314,7 @@ records!(
     crate::model::document::Document,
     crate::model::event::Audit,
     crate::model::event::Event,
+    crate::model::member::Member,
     crate::model::photo::Photo,
     crate::model::repeat::Repeat,
     crate::model::settings::BotIdentity,
@@ -326,6 +325,9 @@ records!(
     crate::model::webhook::Waiting,
     SetAside,
 );
+
+impl<I: Serialize + DeserializeOwned> Record for crate::model::session::Session<I> {}
+impl<I: Serialize + DeserializeOwned> Record for crate::model::session::Device<I> {}
 
 /// Version 2 added the counts of answers: as many zero bytes as there are buttons.
 impl Record for crate::model::broadcast::Figures {
@@ -362,10 +364,10 @@ mod tests {
 
     #[test]
     fn a_value_of_an_unknown_version_is_refused() {
-        let bucket = crate::model::admin::Bucket { failures: 2, last: Timestamp(5) };
+        let bucket = crate::model::session::Bucket { failures: 2, last: Timestamp(5) };
         let mut bytes = bucket.encode().unwrap();
         assert_eq!(Value::decode(&bytes), Ok(bucket));
         bytes[0] = 99;
-        assert_eq!(crate::model::admin::Bucket::decode(&bytes), Err(Undecodable));
+        assert_eq!(crate::model::session::Bucket::decode(&bytes), Err(Undecodable));
     }
 }

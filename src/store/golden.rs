@@ -12,15 +12,17 @@ use crate::ids::{
     SessionId, TelegramMessageId, UserId,
 };
 use crate::model::account::{Account, Tag, Username};
-use crate::model::admin::{Admin, AdminName, Bucket, Device, Role, Session, SetupDraft, SetupTicket, Stage};
+use crate::model::admin::{Admin, AdminName, Role, SetupDraft, SetupTicket};
 use crate::model::api_key::{ApiKey, Scopes};
 use crate::model::chat::{Binding, Chat, Profile, Reachability, Tally};
 use crate::model::connect::{Secrets, Signer};
 use crate::model::event::{Actor, Audit, Deleted, Event, EventKind, Unlinked};
 use crate::model::link::{Link, LinkState, Revocation, Target};
+use crate::model::member::Member;
 use crate::model::message::{Answer, Body, Button, ButtonAction, Format, Media, Message, MessageKind, Weight};
 use crate::model::quiet::Quiet;
 use crate::model::repeat::{Line, Outcome, Repeat};
+use crate::model::session::{Bucket, Credentials, Device, Session, Stage};
 use crate::model::settings::{BotIdentity, Saved};
 use crate::model::talk::Talk;
 use crate::rng::Rng;
@@ -81,26 +83,51 @@ fn accounts() {
     older(&before_muting, "010361646105416461204c02046265746103766970f6a1abfef9620201");
 }
 
-#[test]
-fn admins_and_what_belongs_to_them() {
-    let name = AdminName::parse("Root").unwrap();
-    let admin = Admin {
-        name: name.clone(),
-        role: Role::Owner,
+fn credentials() -> Credentials {
+    Credentials {
         password: "$argon2id$x".into(),
         totp_sealed: Some(vec![1, 2, 3]),
         totp_step: 57_000_000,
         recovery: vec![hash()],
         epoch: 3,
+    }
+}
+
+#[test]
+fn people_in_the_portal() {
+    let member =
+        Member { credentials: credentials(), invitation: Some(SetupTicket { hash: hash(), expires: AT }), created: AT };
+    golden(
+        &member,
+        "010b246172676f6e32696424780103010203c080971b01abababababababababababababababababababababababababababababababab0301ababababababababababababababababababababababababababababababababf6a1abfef962f6a1abfef962",
+    );
+    let session = Session {
+        id: SessionId(4),
+        whose: AccountId(7),
+        stage: Stage::Full,
+        epoch: 3,
         created: AT,
+        seen: AT,
+        stepped_up: None,
+        csrf: "token".into(),
+        address: "::1".into(),
+        agent: "Firefox".into(),
     };
+    golden(&session, "0104070203f6a1abfef962f6a1abfef9620005746f6b656e033a3a310746697265666f78");
+    golden(&Device { whose: AccountId(7), seen: AT }, "0107f6a1abfef962");
+}
+
+#[test]
+fn admins_and_what_belongs_to_them() {
+    let name = AdminName::parse("Root").unwrap();
+    let admin = Admin { name: name.clone(), role: Role::Owner, credentials: credentials(), created: AT };
     golden(
         &admin,
         "0104526f6f74030b246172676f6e32696424780103010203c080971b01abababababababababababababababababababababababababababababababab03f6a1abfef962",
     );
     let session = Session {
         id: SessionId(4),
-        admin: AdminId(1),
+        whose: AdminId(1),
         stage: Stage::Full,
         epoch: 3,
         created: AT,
@@ -111,7 +138,7 @@ fn admins_and_what_belongs_to_them() {
         agent: "Firefox".into(),
     };
     golden(&session, "0104010203f6a1abfef962f6a1abfef96201f6a1abfef96205746f6b656e033a3a310746697265666f78");
-    golden(&Device { admin: AdminId(1), seen: AT }, "0101f6a1abfef962");
+    golden(&Device { whose: AdminId(1), seen: AT }, "0101f6a1abfef962");
     golden(&Bucket { failures: 5, last: AT }, "0105f6a1abfef962");
     golden(
         &SetupTicket { hash: hash(), expires: AT },

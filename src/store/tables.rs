@@ -8,7 +8,7 @@ use crate::ids::{
     LinkId, MessageId, PhotoId, SessionId, UpdateId,
 };
 use crate::model::account::Account;
-use crate::model::admin::{Admin, Bucket, Device, Session};
+use crate::model::admin::Admin;
 use crate::model::api_key::ApiKey;
 use crate::model::broadcast::{Broadcast, Figures};
 use crate::model::chat::Chat;
@@ -16,10 +16,12 @@ use crate::model::delivery::Delivery;
 use crate::model::document::Document;
 use crate::model::event::{Audit, Event};
 use crate::model::link::Link;
+use crate::model::member::Member;
 use crate::model::message::Message;
 use crate::model::photo::Photo;
 use crate::model::recipient::Recipient;
 use crate::model::repeat::Repeat;
+use crate::model::session::{Bucket, Device, Session};
 use crate::model::talk::Talk;
 use crate::model::webhook::{Attempt, Endpoint, Progress, Waiting};
 use crate::secret::Hash;
@@ -157,6 +159,16 @@ tables! {
     SESSIONS_BY_ADMIN: (AdminId, SessionId) => Hash;
     /// Browsers that signed in before, by the hash of the cookie's secret.
     DEVICES: Hash => Device;
+    /// People of accounts who may come into the portal.
+    MEMBERS: AccountId => Member;
+    /// Their sessions by the hash of the cookie's secret.
+    MEMBER_SESSIONS: Hash => Session<AccountId>;
+    /// Their sessions by account.
+    MEMBER_SESSIONS_BY_ACCOUNT: (AccountId, SessionId) => Hash;
+    /// Browsers that signed in to the portal before, by the hash of the cookie's secret.
+    MEMBER_DEVICES: Hash => Device<AccountId>;
+    /// The same by account.
+    MEMBER_DEVICES_BY_ACCOUNT: (AccountId, Hash) => ();
     /// Throttling buckets, by name.
     BUCKETS: Tail => Bucket;
     /// Keys of the HTTP API.

@@ -26,6 +26,7 @@ const STYLE: &str = concat!(
     include_str!("../../assets/style/public.css"),
     include_str!("../../assets/style/figures.css"),
     include_str!("../../assets/style/website.css"),
+    include_str!("../../assets/style/portal.css"),
     include_str!("../../assets/style/narrow.css"),
 );
 

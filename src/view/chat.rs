@@ -17,6 +17,13 @@ pub enum Side {
     Site,
 }
 
+/// Who reads a conversation: what they said stands on the right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reader {
+    Site,
+    Person,
+}
+
 /// One message of a conversation.
 #[derive(Clone, Debug)]
 pub struct Bubble<'a> {
@@ -39,12 +46,22 @@ pub struct Bubble<'a> {
 /// The conversation, oldest first, with the date wherever a day begins. Its end is in sight, with script or without.
 #[must_use]
 pub fn conversation(bubbles: &[Bubble]) -> Markup {
+    read_by(Reader::Site, bubbles)
+}
+
+/// [`conversation`] as its person reads it.
+#[must_use]
+pub fn own_conversation(bubbles: &[Bubble]) -> Markup {
+    read_by(Reader::Person, bubbles)
+}
+
+fn read_by(reader: Reader, bubbles: &[Bubble]) -> Markup {
     let before = std::iter::once(None).chain(bubbles.iter().map(|bubble| Some(day(bubble))));
     html! {
         div.chat-frame data-scroll tabindex="0" role="group" aria-label="Conversation" {
             ol.chat { @for (bubble, before) in bubbles.iter().zip(before) {
                 @if before != Some(day(bubble)) { li.chat-day { (time::day(bubble.at)) } }
-                (one(bubble))
+                (one(reader, bubble))
             } }
         }
     }
@@ -54,10 +71,12 @@ fn day(bubble: &Bubble) -> i64 {
     bubble.at.seconds().div_euclid(86_400)
 }
 
-fn one(bubble: &Bubble) -> Markup {
-    let (class, speaker) = match bubble.side {
-        Side::Person => ("person", "They wrote"),
-        Side::Site => ("site", "Sent to them"),
+fn one(reader: Reader, bubble: &Bubble) -> Markup {
+    let (class, speaker) = match (reader, bubble.side) {
+        (Reader::Site, Side::Person) => ("person", "They wrote"),
+        (Reader::Site, Side::Site) => ("site", "Sent to them"),
+        (Reader::Person, Side::Person) => ("site", "You wrote"),
+        (Reader::Person, Side::Site) => ("person", "Sent to you"),
     };
     html! {
         li.bubble .(class) {

@@ -10,6 +10,7 @@ use super::form::{Form, MOST_BYTES};
 use super::lists::{self, Brought};
 use super::{Keeper, Problem, State, Upload, Visitor, flash, upload};
 use crate::actions::session::{Origin, Signed};
+use crate::actions::who::Who;
 use crate::secret::{Secret, same};
 use crate::view::form::CSRF_FIELD;
 use crate::view::notice::Flash;
@@ -27,7 +28,7 @@ impl Call {
         Self { request, visitor, csrf: None }
     }
 
-    pub(super) fn expect_token(&mut self, signed: &Signed) {
+    pub(super) fn expect_token<W: Who>(&mut self, signed: &Signed<W>) {
         self.csrf = Some(signed.session.csrf.clone());
     }
 

@@ -14,6 +14,10 @@ pub enum Cookie {
     Session,
     /// A browser that signed in fully before.
     Device,
+    /// The session of someone in the portal.
+    MemberSession,
+    /// A browser that signed in fully to the portal before.
+    MemberDevice,
     /// The browser that does the set-up.
     Setup,
     /// A sentence for the next page.
@@ -25,6 +29,8 @@ impl Cookie {
         match self {
             Self::Session => "startlink",
             Self::Device => "startlink-device",
+            Self::MemberSession => "startlink-me",
+            Self::MemberDevice => "startlink-me-device",
             Self::Setup => "startlink-setup",
             Self::Flash => "startlink-flash",
         }

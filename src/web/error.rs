@@ -61,6 +61,23 @@ impl Wants {
     }
 }
 
+/// On which side of the house a request went wrong: each leads back to its own pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The admin's, and what is public.
+    Admin,
+    /// The portal.
+    Portal,
+}
+
+impl Side {
+    /// By the path.
+    #[must_use]
+    pub fn of(path: &str) -> Self {
+        if super::guard::is_portal(path) { Self::Portal } else { Self::Admin }
+    }
+}
+
 /// Where people who are lost go on.
 const HOME: &str = "To the overview";
 
@@ -132,6 +149,20 @@ impl Problem {
         self.with(|told| told.back = Some((path, words)))
     }
 
+    /// The same for people on a side: whom the portal turns away is not led to the admin's pages.
+    #[must_use]
+    pub(super) fn on(self, side: Side) -> Self {
+        let inside = |(path, words): (String, &'static str)| match path.as_str() {
+            "/admin" => (super::guard::PORTAL.to_owned(), "To your chats"),
+            "/sign-in" => ("/me/sign-in".to_owned(), words),
+            _ => (path, words),
+        };
+        match side {
+            Side::Admin => self,
+            Side::Portal => self.with(|told| told.back = told.back.take().map(inside)),
+        }
+    }
+
     /// Not an error: the way leads to another of our paths, by 303.
     pub fn elsewhere(path: impl Into<String>) -> Self {
         Self(Box::new(What::Elsewhere(path.into())))
@@ -183,6 +214,14 @@ impl Problem {
     /// 404 in words of one's own.
     pub fn gone(text: impl Into<String>) -> Self {
         Self::told(404, "not_found", "Nothing here", text).leading("/admin", HOME)
+    }
+
+    /// 404 for every page of the portal while it is switched off.
+    #[must_use]
+    pub fn no_portal() -> Self {
+        let text = "This site does not offer a page of your own here. Your Telegram chat with its bot works as before: write \
+                    /help to it to see what it can do.";
+        Self::told(404, "no_portal", "The portal is switched off", text)
     }
 
     /// 405; `allow` lists the methods that are known.

@@ -10,12 +10,17 @@ use super::api::bearer;
 use super::api::rate::Allowance;
 use super::cookie::Cookie;
 use super::csrf::{self, Marks};
-use super::error::Wants;
+use super::error::{Side, Wants};
 use super::visitor::{Scheme, Standing};
 use super::{Access, Call, Problem, Response, State, Visitor, headers};
 use crate::actions::keys::Holder;
 use crate::actions::session::{self, Signed};
-use crate::model::admin::{SEEN_EVERY, Stage};
+use crate::actions::who::Who;
+use crate::ids::{AccountId, AdminId};
+use crate::model::session::{SEEN_EVERY, Stage};
+
+/// The portal's first page.
+pub(super) const PORTAL: &str = "/me";
 
 /// The middleware.
 pub struct Guard;
@@ -24,12 +29,14 @@ pub struct Guard;
 impl Middleware<State> for Guard {
     async fn handle(&self, request: Request<State>, next: Next<'_, State>) -> tide::Result {
         let wants = Wants::of(request.url().path(), request.header("accept"));
+        let side = Side::of(request.url().path());
         let state = request.state().clone();
         let visitor = Visitor::of(request.state(), &request);
         let scheme = visitor.as_ref().map_or(Scheme::Http, |visitor| visitor.origin.scheme);
         let passing = AssertUnwindSafe(pass(request, visitor, next)).catch_unwind().await;
         let outcome = passing.unwrap_or_else(|_| Err(Problem::internal("a handler panicked")));
-        let mut response = outcome.unwrap_or_else(|problem| problem.answer(wants, &number(&state)));
+        let told = |problem: Problem| problem.on(side).answer(wants, &number(&state));
+        let mut response = outcome.unwrap_or_else(told);
         headers::add(&mut response, scheme);
         Ok(response)
     }
@@ -81,6 +88,8 @@ pub(super) enum Admitted {
     Anyone,
     /// An admin.
     Admin(Signed),
+    /// The person of an account.
+    Member(Signed<AccountId>),
     /// A program with a key.
     Key(Holder, Allowance),
 }
@@ -103,6 +112,9 @@ pub(super) async fn admit(access: Access, call: &mut Call) -> Result<Admitted, P
             let (holder, allowance) = bearer::admit(call, need).await?;
             return Ok(Admitted::Key(holder, allowance));
         }
+        (Access::Portal | Access::Member | Access::MemberHalf, Standing::SetUp) => {
+            return admit_to_portal(access, call).await;
+        }
         (Access::Half(_) | Access::SignedIn(_) | Access::StepUp(_), Standing::SetUp) => {}
     }
     let Some(signed) = signed_in(call).await? else {
@@ -113,30 +125,65 @@ pub(super) async fn admit(access: Access, call: &mut Call) -> Result<Admitted, P
     Ok(Admitted::Admin(signed))
 }
 
-/// The session of this request, if there is one. Its use is noted at most once a minute, and not for a page's own looks.
+/// The portal's own door: nobody comes in while it is switched off, and an admin's session opens nothing here.
+async fn admit_to_portal(access: Access, call: &mut Call) -> Result<Admitted, Problem> {
+    if !call.visitor().portal {
+        return Err(Problem::no_portal());
+    }
+    if access == Access::Portal {
+        return Ok(Admitted::Anyone);
+    }
+    let Some(signed) = member(call).await? else {
+        return Err(ask_to_sign_in(call));
+    };
+    call.expect_token(&signed);
+    match (access, signed.session.stage) {
+        (Access::MemberHalf, Stage::Full) => Err(Problem::elsewhere(PORTAL)),
+        (Access::MemberHalf, Stage::Password | Stage::Enrol) | (_, Stage::Full) => Ok(Admitted::Member(signed)),
+        (_, Stage::Password | Stage::Enrol) => Err(half(call, "/me/sign-in/code")),
+    }
+}
+
+/// The admin's session of this request, if there is one.
 pub async fn signed_in(call: &Call) -> Result<Option<Signed>, Problem> {
-    let Some(secret) = call.cookie(Cookie::Session) else { return Ok(None) };
+    session_of::<AdminId>(call, Cookie::Session).await
+}
+
+/// The portal's session of this request, if there is one.
+pub async fn member(call: &Call) -> Result<Option<Signed<AccountId>>, Problem> {
+    session_of::<AccountId>(call, Cookie::MemberSession).await
+}
+
+/// Its use is noted at most once a minute, and not for a page's own looks.
+async fn session_of<W: Who>(call: &Call, cookie: Cookie) -> Result<Option<Signed<W>>, Problem> {
+    let Some(secret) = call.cookie(cookie) else { return Ok(None) };
     let store = call.state().store();
     let cookie = secret.hash();
-    let Some(signed) = store.read(|read| session::find(read, cookie))? else { return Ok(None) };
+    let Some(signed) = store.read(|read| session::find::<W>(read, cookie))? else { return Ok(None) };
     let due = store.clock().now().since(signed.session.seen) >= SEEN_EVERY;
     if due && !call.is_background() {
-        store.write(move |tx| session::touch(tx, cookie)).await?;
+        store.write(move |tx| session::touch::<W>(tx, cookie)).await?;
     }
     Ok(Some(signed))
 }
 
 fn ask_to_sign_in(call: &Call) -> Problem {
+    let door = if is_portal(call.path()) { "/me/sign-in" } else { "/sign-in" };
     if call.is_navigation() {
-        Problem::elsewhere(with_return("/sign-in", &call.path_and_query()))
+        Problem::elsewhere(with_return(door, &call.path_and_query()))
     } else {
         Problem::signed_out()
     }
 }
 
-/// `path?to=...`; the overview is where one goes anyway.
+/// Whether a path is one of the portal's, whether anything is there or not.
+pub(super) fn is_portal(path: &str) -> bool {
+    path.strip_prefix(PORTAL).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// `path?to=...`; the overview, or the portal's first page, is where one goes anyway.
 pub(super) fn with_return(path: &str, to: &str) -> String {
-    if to == "/admin" {
+    if to == "/admin" || to == PORTAL {
         return path.to_owned();
     }
     let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("to", to).finish();
@@ -150,7 +197,16 @@ fn check(access: Access, signed: &Signed, call: &Call) -> Result<(), Problem> {
         (_, Stage::Password) => return Err(half(call, "/sign-in/code")),
         (_, Stage::Enrol) => return Err(half(call, "/sign-in/enrol")),
         (Access::SignedIn(role) | Access::StepUp(role), Stage::Full) => role,
-        (Access::Always | Access::Setup | Access::Public | Access::Key(_), Stage::Full) => return Ok(()),
+        (
+            Access::Always
+            | Access::Setup
+            | Access::Public
+            | Access::Key(_)
+            | Access::Portal
+            | Access::Member
+            | Access::MemberHalf,
+            Stage::Full,
+        ) => return Ok(()),
     };
     signed.caller().needs(role)?;
     let now = call.state().clock().now();
@@ -166,7 +222,10 @@ fn check(access: Access, signed: &Signed, call: &Call) -> Result<(), Problem> {
         | Access::Always
         | Access::Setup
         | Access::Public
-        | Access::Key(_) => Ok(()),
+        | Access::Key(_)
+        | Access::Portal
+        | Access::Member
+        | Access::MemberHalf => Ok(()),
     }
 }
 

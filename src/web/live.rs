@@ -16,6 +16,7 @@ use super::{Call, Problem, Response, answer};
 use crate::actions::Refusal;
 use crate::actions::session::{self, Signed};
 use crate::clock::Timestamp;
+use crate::ids::{AccountId, AdminId};
 use crate::store::Snapshot;
 use flow::Flow;
 
@@ -97,9 +98,21 @@ pub fn serve_signed<F>(call: &Call, signed: &Signed, pace: Pace, mut look: F) ->
 where
     F: FnMut(&Snapshot) -> Result<Look, Problem> + Send + 'static,
 {
-    let (cookie, role) = (signed.cookie, signed.admin.role);
+    let (cookie, role) = (signed.cookie, signed.person.role);
     serve(call, pace, move |read| {
-        let still = session::find(read, cookie)?.is_some_and(|signed| signed.admin.role == role);
+        let still = session::find::<AdminId>(read, cookie)?.is_some_and(|signed| signed.person.role == role);
+        if still { look(read) } else { Err(Problem::signed_out()) }
+    })
+}
+
+/// [`serve`] for a page of the portal, in the same way.
+pub fn serve_member<F>(call: &Call, signed: &Signed<AccountId>, mut look: F) -> Result<Response, Problem>
+where
+    F: FnMut(&Snapshot) -> Result<Look, Problem> + Send + 'static,
+{
+    let cookie = signed.cookie;
+    serve(call, PUBLIC, move |read| {
+        let still = session::find::<AccountId>(read, cookie)?.is_some();
         if still { look(read) } else { Err(Problem::signed_out()) }
     })
 }

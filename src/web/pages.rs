@@ -105,7 +105,7 @@ impl Content {
 pub fn show(call: &Call, signed: &Signed, content: Content) -> Response {
     let site = call.visitor().site();
     let news = call.flash();
-    let who = Who { site: &site, admin: signed.admin.name.as_str(), csrf: &signed.session.csrf };
+    let who = Who { site: &site, admin: signed.person.name.as_str(), csrf: &signed.session.csrf };
     let page = shell::Page {
         nav: Some(content.nav),
         bot: Some(machine::badge(&call.state().bot().health().report().state)),
@@ -120,7 +120,7 @@ pub fn show(call: &Call, signed: &Signed, content: Content) -> Response {
 /// Whether an admin may do what needs `role`; what they may not do is not offered.
 #[must_use]
 pub fn may(signed: &Signed, role: Role) -> bool {
-    signed.admin.role >= role
+    signed.person.role >= role
 }
 
 /// What follows a form that was accepted: another page of ours, with a sentence at its head.

@@ -8,12 +8,15 @@ use std::sync::Arc;
 use tide::http::Method;
 
 use super::api::doc::Doc;
+use super::error::{Side, Wants};
 use super::guard::Admitted;
-use super::{Call, Problem, Response, State, Visitor, api, assets, guard, health, pages};
+use super::{Call, Problem, Response, State, Visitor, api, assets, guard, health, pages, portal};
 use crate::actions::keys::Holder;
 use crate::actions::session::Signed;
-use crate::model::admin::{Role, Stage};
+use crate::ids::AccountId;
+use crate::model::admin::Role;
 use crate::model::api_key::Need;
+use crate::model::session::Stage;
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +33,12 @@ pub enum Access {
     SignedIn(Role),
     /// Admins of at least this role who proved within the last ten minutes who they are.
     StepUp(Role),
+    /// Everyone, while the portal is switched on.
+    Portal,
+    /// A sign-in to the portal that waits for the second factor.
+    MemberHalf,
+    /// The person of an account, signed in to the portal. An admin is nobody here, and they are nobody elsewhere.
+    Member,
     /// Programs with a key that has this right; cookies count for nothing here.
     Key(Need),
 }
@@ -60,6 +69,7 @@ pub fn table() -> Vec<Row> {
         Row::always("/readyz", health::ready),
     ];
     rows.extend(pages::rows());
+    rows.extend(portal::rows());
     rows.extend(api::rows());
     rows
 }
@@ -77,13 +87,24 @@ pub fn methods_at(state: &State, path: &str) -> String {
     words.join(", ")
 }
 
-/// The page a person wanted before they were asked who they are: a path that a `GET` row answers, or `otherwise`.
+/// The page an admin wanted before they were asked who they are: a path that a `GET` row answers, or `otherwise`.
 #[must_use]
 pub fn page_or(state: &State, to: &str, otherwise: &str) -> String {
+    wanted(state, to, |access| matches!(access, Access::SignedIn(_) | Access::StepUp(_)))
+        .unwrap_or(otherwise)
+        .to_owned()
+}
+
+/// The same in the portal, or its first page.
+#[must_use]
+pub fn portal_page(state: &State, to: &str) -> String {
+    wanted(state, to, |access| access == Access::Member).unwrap_or(guard::PORTAL).to_owned()
+}
+
+fn wanted<'a>(state: &State, to: &'a str, opens: impl Fn(Access) -> bool) -> Option<&'a str> {
     let path = to.split(['?', '#']).next().unwrap_or_default();
     let row = state.rows().iter().find(|row| row.method == Method::Get && row.matches(path));
-    let page = row.is_some_and(|row| matches!(row.access, Access::SignedIn(_) | Access::StepUp(_)));
-    if page { to.to_owned() } else { otherwise.to_owned() }
+    row.filter(|row| opens(row.access)).map(|_| to)
 }
 
 impl Row {
@@ -145,6 +166,33 @@ impl Row {
         Self::new(method, path, Access::StepUp(role), with_session(handler))
     }
 
+    /// For everyone, while the portal is switched on.
+    pub fn portal<F, A>(method: Method, path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Call) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Response, Problem>> + Send + 'static,
+    {
+        Self::new(method, path, Access::Portal, plain(handler))
+    }
+
+    /// For a sign-in to the portal that waits for the second factor.
+    pub fn member_half<F, A>(method: Method, path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Call, Signed<AccountId>) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Response, Problem>> + Send + 'static,
+    {
+        Self::new(method, path, Access::MemberHalf, with_member(handler))
+    }
+
+    /// For the person of an account.
+    pub fn member<F, A>(method: Method, path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Call, Signed<AccountId>) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Response, Problem>> + Send + 'static,
+    {
+        Self::new(method, path, Access::Member, with_member(handler))
+    }
+
     /// For programs with a key that has this right.
     pub fn key<F, A>(method: Method, path: &'static str, need: Need, doc: &'static Doc, handler: F) -> Self
     where
@@ -162,13 +210,14 @@ impl Row {
             let http: &mut tide::http::Request = request.as_mut();
             let visitor = http.ext_mut().remove::<Visitor>();
             async move {
-                let wants = super::error::Wants::of(request.url().path(), request.header("accept"));
+                let wants = Wants::of(request.url().path(), request.header("accept"));
+                let side = Side::of(request.url().path());
                 let state = request.state().clone();
                 let outcome = match visitor {
                     Some(visitor) => run(access, &handler, Call::new(request, visitor)).await,
                     None => Err(Problem::internal("a request came past the guard")),
                 };
-                Ok(outcome.unwrap_or_else(|problem| problem.answer(wants, &guard::number(&state))))
+                Ok(outcome.unwrap_or_else(|problem| problem.on(side).answer(wants, &guard::number(&state))))
             }
         });
     }
@@ -208,8 +257,21 @@ where
 {
     Arc::new(move |call, admitted| match admitted {
         Admitted::Admin(signed) => Box::pin(handler(call, signed)),
-        Admitted::Anyone | Admitted::Key(..) => {
+        Admitted::Anyone | Admitted::Member(_) | Admitted::Key(..) => {
             Box::pin(ready(Err(Problem::internal("a route for admins was reached without one"))))
+        }
+    })
+}
+
+fn with_member<F, A>(handler: F) -> Handler
+where
+    F: Fn(Call, Signed<AccountId>) -> A + Send + Sync + 'static,
+    A: Future<Output = Result<Response, Problem>> + Send + 'static,
+{
+    Arc::new(move |call, admitted| match admitted {
+        Admitted::Member(signed) => Box::pin(handler(call, signed)),
+        Admitted::Anyone | Admitted::Admin(_) | Admitted::Key(..) => {
+            Box::pin(ready(Err(Problem::internal("a route of the portal was reached by someone else"))))
         }
     })
 }
@@ -225,7 +287,7 @@ where
             let answer = handler(call, holder);
             Box::pin(async move { allowance.tell(answer.await) })
         }
-        Admitted::Anyone | Admitted::Admin(_) => {
+        Admitted::Anyone | Admitted::Admin(_) | Admitted::Member(_) => {
             Box::pin(ready(Err(Problem::internal("a route of the API was reached without a key"))))
         }
     })

@@ -68,6 +68,8 @@ pub struct Visitor {
     pub site_name: Option<String>,
     /// Whether the instance is set up.
     pub standing: Standing,
+    /// Whether the portal is switched on.
+    pub portal: bool,
 }
 
 /// What the data file says about the instance, the same for every request.
@@ -76,6 +78,7 @@ pub struct Instance {
     saved_base: Option<BaseUrl>,
     site_name: Option<String>,
     standing: Standing,
+    portal: bool,
 }
 
 impl Instance {
@@ -85,7 +88,7 @@ impl Instance {
         // What was saved was checked then; the flag that allowed it may be gone, and a base URL is still the base URL.
         let saved_base = saved.base_url.as_deref().and_then(|text| BaseUrl::parse(text, PlainHttp::Anywhere).ok());
         let standing = if admins::is_empty(read)? { Standing::New } else { Standing::SetUp };
-        Ok(Self { saved_base, site_name: saved.site_name, standing })
+        Ok(Self { saved_base, site_name: saved.site_name, standing, portal: !saved.no_portal })
     }
 }
 
@@ -95,7 +98,7 @@ const FORWARDED: [&str; 4] = ["x-forwarded-for", "x-forwarded-proto", "x-forward
 impl Visitor {
     /// Looks at a request. An unknown Host is refused with 421, a way over which passwords would travel in clear with 403.
     pub fn of(state: &State, request: &tide::Request<State>) -> Result<Self, Problem> {
-        let Instance { saved_base, site_name, standing } = state.instance()?;
+        let Instance { saved_base, site_name, standing, portal } = state.instance()?;
         let config = state.config();
         let base = config.base_url.as_ref().map(|setting| setting.value.clone()).or(saved_base);
         let trusted = &config.trusted_proxies.value;
@@ -121,7 +124,7 @@ impl Visitor {
         {
             return Err(in_clear(is_trusted(peer, trusted)));
         }
-        Ok(Self { address, peer, scheme, local, host, base, origin, site_name, standing })
+        Ok(Self { address, peer, scheme, local, host, base, origin, site_name, standing, portal })
     }
 
     /// The origin this visitor will have once `base` is the base URL; nothing when they would be refused.

@@ -9,6 +9,7 @@ use startlink::ids::{ChatId, UserId};
 use startlink::model::admin::{Admin, AdminName, Role};
 use startlink::model::chat::Profile;
 use startlink::model::event::Actor;
+use startlink::model::session::Credentials;
 use startlink::model::settings::BotIdentity;
 use startlink::rng::Rng;
 use startlink::runtime::block_on;
@@ -49,11 +50,7 @@ pub fn furnish(folder: &Path, bot: Option<i64>) -> String {
         let admin = Admin {
             name: AdminName::parse("owner").expect("a name"),
             role: Role::Owner,
-            password: String::new(),
-            totp_sealed: None,
-            totp_step: 0,
-            recovery: Vec::new(),
-            epoch: 0,
+            credentials: Credentials::default(),
             created: tx.now(),
         };
         admins::insert(tx, &admin)?;

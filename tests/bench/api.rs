@@ -11,6 +11,7 @@ use startlink::ids::{ChatId, UserId};
 use startlink::model::admin::{Admin, AdminName, Role};
 use startlink::model::chat::Profile;
 use startlink::model::event::Actor;
+use startlink::model::session::Credentials;
 use startlink::model::settings::BotIdentity;
 use startlink::runtime::block_on;
 use startlink::store::{Read as _, admins, meta};
@@ -95,11 +96,7 @@ fn prepare(folder: &Folder) -> String {
         let admin = Admin {
             name: AdminName::parse("bench").expect("a name"),
             role: Role::Owner,
-            password: String::new(),
-            totp_sealed: None,
-            totp_step: 0,
-            recovery: Vec::new(),
-            epoch: 0,
+            credentials: Credentials::default(),
             created,
         };
         admins::insert(tx, &admin)?;

@@ -9,12 +9,13 @@ use crate::support::{Folder, Program, Server, free_port, median};
 use startlink::actions::{Caller, accounts};
 use startlink::clock::Clock;
 use startlink::ids::SessionId;
-use startlink::model::admin::{Admin, AdminName, Role, Session, Stage};
+use startlink::model::admin::{Admin, AdminName, Role};
 use startlink::model::event::Actor;
+use startlink::model::session::{Credentials, Session, Stage};
 use startlink::rng::Rng;
 use startlink::runtime::block_on;
 use startlink::secret::{Sealer, Secret};
-use startlink::store::{Place, Read, Store, StoreError, admins};
+use startlink::store::{Place, Read, Store, StoreError, admins, sessions};
 
 const ACCOUNTS: u64 = 100_000;
 const CONNECTIONS: usize = 32;
@@ -78,17 +79,13 @@ fn prepare(folder: &Folder) -> Secret {
         let admin = Admin {
             name: AdminName::parse("bench").expect("a name"),
             role: Role::Owner,
-            password: String::new(),
-            totp_sealed: None,
-            totp_step: 0,
-            recovery: Vec::new(),
-            epoch: 0,
+            credentials: Credentials::default(),
             created: now,
         };
         let admin = admins::insert(tx, &admin)?;
         let session = Session {
             id: SessionId(0),
-            admin,
+            whose: admin,
             stage: Stage::Full,
             epoch: 0,
             created: now,
@@ -98,7 +95,7 @@ fn prepare(folder: &Folder) -> Secret {
             address: "127.0.0.1".into(),
             agent: "bench".into(),
         };
-        admins::insert_session(tx, hash, session)?;
+        sessions::insert(tx, hash, session)?;
         Ok::<_, StoreError>(())
     });
     block_on(signed_in).expect("a session");

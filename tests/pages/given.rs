@@ -5,14 +5,15 @@ use startlink::actions::links::{Issued, issue, mark_used};
 use startlink::actions::{Caller, Error, chats};
 use startlink::clock::Timestamp;
 use startlink::ids::{AccountId, ChatId, SessionId, UserId};
-use startlink::model::admin::{Role, STEP_UP, Session, Stage};
+use startlink::model::admin::Role;
 use startlink::model::chat::Profile;
 use startlink::model::event::Actor;
 use startlink::model::link::Target;
+use startlink::model::session::{STEP_UP, Session, Stage};
 use startlink::model::settings::{BotIdentity, LINK_LIFETIME, Saved};
 use startlink::runtime::block_on;
 use startlink::secret::Secret;
-use startlink::store::{Read as _, Tx, admins, meta};
+use startlink::store::{Read as _, Tx, meta, sessions};
 
 use crate::support::app::{Setting, TestApp};
 use crate::support::browser::Browser;
@@ -57,7 +58,7 @@ fn signed_as<'a>(app: &'a TestApp, (name, role): (&str, Role), stepped_up: Optio
         let now = tx.now();
         let session = Session {
             id: SessionId(0),
-            admin: id,
+            whose: id,
             stage: Stage::Full,
             epoch: 0,
             created: now,
@@ -67,7 +68,7 @@ fn signed_as<'a>(app: &'a TestApp, (name, role): (&str, Role), stepped_up: Optio
             address: String::new(),
             agent: String::new(),
         };
-        admins::insert_session(tx, hash, session)
+        sessions::insert(tx, hash, session)
     });
     let mut browser = app.browser();
     browser.cookies.insert("__Host-startlink".into(), secret.expose().to_owned());

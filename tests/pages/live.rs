@@ -17,7 +17,7 @@ use crate::support::browser::Browser;
 /// Far above what anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn open(app: &TestApp, path: &str, cookie: &str) -> Response {
+pub fn open(app: &TestApp, path: &str, cookie: &str) -> Response {
     let mut request = Request::new(Method::Get, Url::parse(&format!("http://links.example.org{path}")).unwrap());
     request.insert_header("host", "links.example.org");
     request.insert_header("accept", "text/event-stream");
@@ -27,7 +27,7 @@ fn open(app: &TestApp, path: &str, cookie: &str) -> Response {
 }
 
 /// What comes next, up to the end of an event; nothing at the end of the stream.
-fn next(stream: &mut Response) -> String {
+pub fn next(stream: &mut Response) -> String {
     let mut text = String::new();
     let mut reader = stream.take_body();
     block_on(timeout(PATIENCE, async {
@@ -97,7 +97,7 @@ fn an_account_page_hears_of_changes_and_its_stream_ends_with_the_session() {
     }
     assert!(seen.contains("Anna T."));
     let cookie = Secret::new(browser.cookies["__Host-startlink"].clone()).hash();
-    app.write(move |tx| session::end(tx, cookie));
+    app.write(move |tx| session::end::<startlink::ids::AdminId>(tx, cookie));
     assert_eq!(next(&mut stream), "");
 }
 

@@ -110,7 +110,7 @@ fn the_operator_resets_throttling_with_a_new_password() {
         guess(&mut browser);
     }
     assert_eq!(right(&mut browser).status, 429);
-    let hash = app.admin("ada").1.password;
+    let hash = app.admin("ada").1.credentials.password;
     block_on(app.store.write(move |tx| security::set_password(tx, &ada(), &hash))).unwrap();
     assert_eq!(right(&mut browser).status, 303);
     app.advance(NEXT_STEP);

@@ -10,6 +10,7 @@ use startlink::clock::{Clock, Timestamp};
 use startlink::config::{Config, Environment, Flags};
 use startlink::ids::AdminId;
 use startlink::model::admin::{Admin, AdminName, Role};
+use startlink::model::session::Credentials;
 use startlink::outbox::Outbox;
 use startlink::rng::Rng;
 use startlink::runtime::block_on;
@@ -111,11 +112,7 @@ impl TestApp {
             let admin = Admin {
                 name: name.clone(),
                 role,
-                password: password.clone(),
-                totp_sealed,
-                totp_step: 0,
-                recovery: Vec::new(),
-                epoch: 0,
+                credentials: Credentials { totp_sealed, ..Credentials::with_password(password.clone()) },
                 created: tx.now(),
             };
             admins::insert(tx, &admin)

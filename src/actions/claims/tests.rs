@@ -276,11 +276,7 @@ fn an_admin_links_a_chat_of_their_own_beside_its_account() {
         let row = crate::model::admin::Admin {
             name: crate::model::admin::AdminName::parse("Olga").unwrap(),
             role: crate::model::admin::Role::Owner,
-            password: String::new(),
-            totp_sealed: None,
-            totp_step: 0,
-            recovery: Vec::new(),
-            epoch: 0,
+            credentials: crate::model::session::Credentials::default(),
             created: tx.now(),
         };
         Ok(admins::insert(tx, &row)?)

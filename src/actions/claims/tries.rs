@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::{Asker, Words};
 use crate::actions::Error;
 use crate::clock::Timestamp;
-use crate::model::admin::Bucket;
 use crate::model::chat::{CODE_WINDOW, Chat, WRONG_CODES};
+use crate::model::session::Bucket;
 use crate::model::texts::TextKey;
 use crate::store::{Read, StoreError, Tx, admins, chats, meta};
 

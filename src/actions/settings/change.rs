@@ -33,6 +33,8 @@ pub struct SettingsChange {
     pub confirm_before_link: Option<bool>,
     /// Whether a chat sees only the ends of a username.
     pub mask_username: Option<bool>,
+    /// Whether people of accounts may sign in to the portal.
+    pub portal: Option<bool>,
     /// Messages a second over all.
     pub rate_global: Option<String>,
     /// Messages a second to one private chat.
@@ -112,6 +114,7 @@ fn apply(form: &mut Form, config: &Config, change: &SettingsChange) -> Result<()
     form.text("messages_kept", change.messages_kept.as_ref(), |saved| &mut saved.messages_kept_days, kept)?;
     form.switch("confirm_before_link", change.confirm_before_link, |saved| &mut saved.confirm_before_link);
     form.switch("mask_username", change.mask_username, |saved| &mut saved.mask_username);
+    form.switch("portal", change.portal.map(|on| !on), |saved| &mut saved.no_portal);
     let started = [&config.rate_global, &config.rate_chat, &config.rate_group].map(Option::as_ref);
     let [global, chat, group] = started;
     form.rate(Key::RateGlobal, change.rate_global.as_ref(), global, |saved| &mut saved.rate_global)?;

@@ -1,9 +1,10 @@
 //! `/admin/accounts/ID`: one account with its link, its chats and its conversation, live. Each of the three has its file here.
 
 mod chats;
-mod link;
+pub(in crate::web) mod link;
+mod portal;
 mod reword;
-mod talk;
+pub(in crate::web) mod talk;
 
 use maud::{Markup, html};
 use tide::http::Method;
@@ -32,7 +33,7 @@ pub fn rows() -> Vec<Row> {
         Row::signed(Method::Get, "/admin/accounts/:id", Role::Viewer, page),
         Row::signed(Method::Get, "/admin/accounts/:id/live", Role::Viewer, live_parts),
     ];
-    [own, link::rows(), chats::rows(), talk::rows(), reword::rows()].concat()
+    [own, link::rows(), chats::rows(), talk::rows(), reword::rows(), portal::rows()].concat()
 }
 
 /// Who looks, as far as the page depends on it.
@@ -44,7 +45,7 @@ struct Eye {
 
 impl Eye {
     fn of(signed: &Signed) -> Self {
-        Self { role: signed.admin.role, csrf: signed.session.csrf.clone() }
+        Self { role: signed.person.role, csrf: signed.session.csrf.clone() }
     }
 
     fn may(&self, role: Role) -> bool {
@@ -122,7 +123,8 @@ fn whole(call: &Call, signed: &Signed, draft: &talk::Draft, wrongs: &Wrongs) -> 
         },
     );
     let parts = html! { (head) (link) (layout::columns(conversation, chats)) };
-    let body = parted("account", format!("{}/live", path_of(id)), parts);
+    let parts = parted("account", format!("{}/live", path_of(id)), parts);
+    let body = html! { (parts) (portal::panel(call, signed, id)?) };
     let actions = html! {
         @if may(signed, Role::Operator) {
             (link_button(Weight::Quiet, format!("{}/edit", path_of(id)), "Edit"))

@@ -1,6 +1,6 @@
 //! `/admin/accounts`: the list with its search, filters and cursors. Making, editing and deleting one stand in [`form`].
 
-mod form;
+pub(in crate::web) mod form;
 
 use maud::{Markup, html};
 use tide::http::Method;

@@ -10,7 +10,9 @@ use super::signin::{framed, from, proof};
 use crate::actions::proof::{CODE_FIELD, RECOVERY_FIELD};
 use crate::actions::session::Signed;
 use crate::actions::signin::{self, Attempt};
-use crate::model::admin::{Role, STEP_UP};
+use crate::ids::AdminId;
+use crate::model::admin::Role;
+use crate::model::session::STEP_UP;
 use crate::secret::Secret;
 use crate::view::field::Field;
 use crate::view::form::{self, Weight};
@@ -59,13 +61,13 @@ pub(super) async fn confirm_password(
     password: Secret,
 ) -> Result<(), crate::actions::Error> {
     let attempt = Attempt {
-        name: signed.admin.name.as_str().to_owned(),
+        name: signed.person.name.as_str().to_owned(),
         password,
         from: from(call),
         origin: call.origin(),
         replaces: None,
     };
-    signin::confirm(call.state().store(), call.state().hasher(), attempt).await
+    signin::confirm::<AdminId>(call.state().store(), call.state().hasher(), attempt).await
 }
 
 fn page(signed: &Signed, to: &str, wrongs: &Wrongs) -> Response {

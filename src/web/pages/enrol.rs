@@ -14,7 +14,8 @@ use crate::actions::proof::CODE_FIELD;
 use crate::actions::security::{self, Offer};
 use crate::actions::session::Signed;
 use crate::actions::totp::{Shared, Shown};
-use crate::model::admin::Stage;
+use crate::actions::who::Who;
+use crate::model::session::Stage;
 use crate::secret::Secret;
 use crate::store::Read as _;
 use crate::view::Href;
@@ -59,7 +60,7 @@ pub async fn take(mut call: Call, half: Signed) -> Result<Response, Problem> {
     match change {
         Ok((begun, codes)) => {
             let next = page_or(call.state(), form.get("to"), "/admin");
-            let mut response = codes_page((&call.visitor().site(), half.admin.name.as_str()), &codes, (None, &next));
+            let mut response = codes_page((&call.visitor().site(), half.person.name.as_str()), &codes, (None, &next));
             give(&call, &call.visitor().origin, &mut response, &begun);
             Ok(response)
         }
@@ -77,39 +78,43 @@ fn page(call: &Call, half: &Signed, offer: &Offer, (to, wrongs): (&str, &Wrongs)
     let body = html! {
         p.lead { "Signing in takes a second factor. Add this key to the authenticator on your phone, and prove it with a code." }
         (form::summary(&wrongs.summary()))
-        (key(call, &offer.shared, (&call.visitor().site(), half.admin.name.as_str())))
+        (key(call, &offer.shared, (&call.visitor().site(), half.person.name.as_str())))
         (form::post("/sign-in/enrol", Some(&half.session.csrf), fields))
     };
     framed(wrongs, Plain { title: "Your second factor", step: None, flash: None, body, foot: other_person(half) })
 }
 
 /// A new secret, bound to the session that is shown it.
-pub(super) fn new_offer(call: &Call, signed: &Signed) -> Result<Offer, Problem> {
+pub(in crate::web) fn new_offer<W: Who>(call: &Call, signed: &Signed<W>) -> Result<Offer, Problem> {
     let snapshot = call.state().store().snapshot()?;
     Ok(Offer::new(call.state().rng(), snapshot.sealer(), signed.session.id))
 }
 
 /// The secret that a form brought back.
-pub(super) fn offer_of(call: &Call, signed: &Signed, form: &Form) -> Result<Result<Offer, Refusal>, Problem> {
+pub(in crate::web) fn offer_of<W: Who>(
+    call: &Call,
+    signed: &Signed<W>,
+    form: &Form,
+) -> Result<Result<Offer, Refusal>, Problem> {
     let snapshot = call.state().store().snapshot()?;
     let sealed = URL_SAFE_NO_PAD.decode(form.get(OFFER_FIELD)).unwrap_or_default();
     Ok(Offer::open(snapshot.sealer(), signed.session.id, sealed))
 }
 
 /// The hidden field with the offered secret.
-pub(super) fn offer_field(offer: &Offer) -> Markup {
+pub(in crate::web) fn offer_field(offer: &Offer) -> Markup {
     form::hidden(OFFER_FIELD, &URL_SAFE_NO_PAD.encode(&offer.sealed))
 }
 
 /// The field for the confirming code.
-pub(super) fn code_field(wrongs: &Wrongs) -> Markup {
+pub(in crate::web) fn code_field(wrongs: &Wrongs) -> Markup {
     html! {
         (Field::code(CODE_FIELD, "Code that your authenticator shows now").error(wrongs.of(CODE_FIELD)).max(16).required())
     }
 }
 
 /// The ways to bring a key into an authenticator: QR code, typing, a link on the same device, and the sandbox's own phone.
-pub(super) fn key(call: &Call, shared: &Shared, (site, name): (&str, &str)) -> Markup {
+pub(in crate::web) fn key(call: &Call, shared: &Shared, (site, name): (&str, &str)) -> Markup {
     let Shown { key, url } = shared.show(site, name);
     let phone = call.state().phone().map(|phone| Href::from(format!("{phone}/authenticator")).with("add", &url));
     stack(html! {

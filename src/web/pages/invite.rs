@@ -4,7 +4,7 @@ use maud::html;
 use tide::http::Method;
 
 use super::super::{Call, Problem, Response, Row, Wrongs};
-use super::signin::{framed, go_on};
+use super::signin::{framed, from, go_on};
 use crate::actions::security;
 use crate::actions::{Refusal, password};
 use crate::secret::Secret;
@@ -34,13 +34,13 @@ pub async fn take(mut call: Call) -> Result<Response, Problem> {
     }
     let state = call.state();
     let hash = state.hasher().hash(form.secret("password")).await?;
-    let origin = call.origin();
-    let half = state.store().write(move |tx| security::accept_invite(tx, &token, &hash, &origin)).await?;
+    let (from, origin) = (from(&call), call.origin());
+    let half = state.store().write(move |tx| security::accept_invite(tx, &token, &hash, (&from, &origin))).await?;
     Ok(go_on(&call, &half, ""))
 }
 
 /// A new password and its repetition, by the rules.
-pub(super) fn choose((password, repeat): (&Secret, &Secret), names: &[&str]) -> Result<(), Refusal> {
+pub(in crate::web) fn choose((password, repeat): (&Secret, &Secret), names: &[&str]) -> Result<(), Refusal> {
     password::check("password", password, names)?;
     if crate::secret::same(password.expose(), repeat.expose()) {
         Ok(())
@@ -72,7 +72,7 @@ fn page(call: &Call, token: &Secret, wrongs: &Wrongs) -> Result<Response, Proble
 }
 
 /// The two fields for a new password.
-pub(super) fn new_password(wrongs: &Wrongs) -> maud::Markup {
+pub(in crate::web) fn new_password(wrongs: &Wrongs) -> maud::Markup {
     html! {
         (Field::password("password", "New password").autocomplete("new-password").error(wrongs.of("password")).required()
             .hint("12 to 128 characters. A few random words are easy to keep; a password manager's own suggestion is best."))

@@ -16,10 +16,11 @@ use crate::actions::session::{self, Signed};
 use crate::actions::{Error, Refusal, signin};
 use crate::clock::Timestamp;
 use crate::ids::{ChatId, SessionId};
-use crate::model::admin::{Role, Session, Stage};
+use crate::model::admin::Role;
 use crate::model::chat::Chat;
+use crate::model::session::{Session, Stage};
 use crate::secret::Secret;
-use crate::store::{admins, chats};
+use crate::store::{chats, sessions};
 use crate::view::badge::Tone;
 use crate::view::field::Field;
 use crate::view::form::{self, Weight};
@@ -50,12 +51,12 @@ pub fn rows() -> Vec<Row> {
 
 /// `GET /admin/security`
 pub async fn overview(call: Call, signed: Signed) -> Result<Response, Problem> {
-    let (sessions, chats) = call
+    let (open, chats) = call
         .state()
         .store()
-        .read(|read| Ok::<_, Problem>((admins::sessions(read, signed.id)?, chats::of_admin(read, signed.id)?)))?;
+        .read(|read| Ok::<_, Problem>((sessions::of(read, signed.id)?, chats::of_admin(read, signed.id)?)))?;
     let now = call.state().clock().now();
-    let open: Vec<&Session> = sessions
+    let open: Vec<&Session> = open
         .iter()
         .map(|(_, session)| session)
         .filter(|session| session.stage == Stage::Full && !session.is_over(now))
@@ -68,20 +69,20 @@ pub async fn overview(call: Call, signed: Signed) -> Result<Response, Problem> {
     let body = html! {
         (layout::panel("How you sign in", layout::stack(credentials(&signed))))
         (layout::panel("Your own chat", layout::stack(own_chat(&chats, &signed))))
-        (layout::panel_flush("Where you are signed in", everywhere, session_table(&open, &signed, now)))
+        (layout::panel_flush("Where you are signed in", everywhere, session_table(&open, signed.session.id, |id| revoke_button(id, &signed), now)))
     };
     Ok(show(&call, &signed, Content::new("Security", Nav::Security, body)))
 }
 
 fn credentials(signed: &Signed) -> Markup {
-    let left = signed.admin.recovery.len();
+    let left = signed.person.credentials.recovery.len();
     html! {
-        @if signin::is_short_of_recovery(&signed.admin) {
+        @if signin::is_short_of_recovery(&signed.person.credentials) {
             (notice(Tone::Doubtful, "Few recovery codes are left. Make new ones, so that a lost authenticator does not lock you out."))
         }
         (layout::facts(&[
-            ("Name", html! { (signed.admin.name) }),
-            ("Role", html! { (signed.admin.role.word()) }),
+            ("Name", html! { (signed.person.name) }),
+            ("Role", html! { (signed.person.role.word()) }),
             ("Recovery codes", html! { (left) " left" }),
         ]))
         (form::actions(html! {
@@ -123,7 +124,13 @@ fn not_yours() -> Error {
     Refusal::not_found("This chat is not connected to you.").into()
 }
 
-fn session_table(sessions: &[&Session], signed: &Signed, now: Timestamp) -> Markup {
+/// Sessions, each with what ends it but for one's own.
+pub(in crate::web) fn session_table<I>(
+    sessions: &[&Session<I>],
+    own: SessionId,
+    end: impl Fn(SessionId) -> Markup,
+    now: Timestamp,
+) -> Markup {
     let columns = [
         ("Browser", Kind::Text),
         ("Address", Kind::Text),
@@ -131,9 +138,9 @@ fn session_table(sessions: &[&Session], signed: &Signed, now: Timestamp) -> Mark
         ("Last used", Kind::Text),
         ("End", Kind::Actions),
     ];
-    let line = |session: &&Session| {
-        let own = session.id == signed.session.id;
-        let end = html! { @if own { "this one" } @else { (revoke_button(session.id, signed)) } };
+    let line = |session: &&Session<I>| {
+        let own = session.id == own;
+        let end = html! { @if own { "this one" } @else { (end(session.id)) } };
         let seen = if own { now } else { session.seen };
         vec![
             html! { (agents::name(&session.agent)) },
@@ -177,7 +184,7 @@ pub async fn ask_password(call: Call, signed: Signed) -> Result<Response, Proble
 pub async fn change_password(mut call: Call, signed: Signed) -> Result<Response, Problem> {
     let form = call.form().await?;
     let new = (form.secret("password"), form.secret("repeat"));
-    let names = [signed.admin.name.as_str(), &call.visitor().site()];
+    let names = [signed.person.name.as_str(), &call.visitor().site()];
     let chosen = choose((&new.0, &new.1), &names).map_err(Error::from);
     let checked = match chosen {
         Ok(()) => confirm_password(&call, &signed, form.secret("current")).await,
@@ -192,7 +199,7 @@ pub async fn change_password(mut call: Call, signed: Signed) -> Result<Response,
 }
 
 /// The confirmed password stands in a field of another name here.
-fn about_current(wrongs: Wrongs) -> Wrongs {
+pub(in crate::web) fn about_current(wrongs: Wrongs) -> Wrongs {
     if wrongs.status() == 401 {
         Refusal::unproven(Some("current"), "This is not your present password.").into()
     } else {
@@ -249,7 +256,7 @@ fn factor_page(call: &Call, signed: &Signed, offer: &Offer, wrongs: &Wrongs) -> 
     let body = layout::frame(layout::stack(html! {
         (form::summary(&wrongs.summary()))
         p { "Add this key to your authenticator. The old one works until you confirm the new one with a code." }
-        (key(call, &offer.shared, (&call.visitor().site(), signed.admin.name.as_str())))
+        (key(call, &offer.shared, (&call.visitor().site(), signed.person.name.as_str())))
         (form::post("/admin/security/second-factor", Some(&signed.session.csrf), fields))
     }));
     below(call, signed, ("Replace second factor", wrongs), body)
@@ -271,7 +278,7 @@ pub async fn ask_codes(call: Call, signed: Signed) -> Result<Response, Problem> 
 /// `POST /admin/security/recovery-codes`
 pub async fn new_codes(mut call: Call, signed: Signed) -> Result<Response, Problem> {
     call.form().await?;
-    let name = signed.admin.name.to_string();
+    let name = signed.person.name.to_string();
     let (renewed, codes) = call.state().store().write(move |tx| security::new_recovery(tx, &signed)).await?;
     let mut response = codes_page((&call.visitor().site(), &name), &codes, (None, HERE));
     Cookie::Session.put(&mut response, &call.visitor().origin, &renewed, None);

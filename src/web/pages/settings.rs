@@ -94,6 +94,7 @@ struct Sheet {
     fields: Vec<(&'static str, Shown)>,
     confirm: Ticked,
     mask: Ticked,
+    portal: Ticked,
 }
 
 const SITE: [&str; 3] = ["site_name", "site_url", "base_url"];
@@ -119,7 +120,7 @@ impl Sheet {
             ("rate_group", Shown::of(&effective.rate_group, ToString::to_string)),
         ];
         let (confirm, mask) = (ticked(effective.confirm_before_link.value), ticked(effective.mask_username.value));
-        Self { fields, confirm, mask }
+        Self { fields, confirm, mask, portal: ticked(effective.portal.value) }
     }
 
     /// The same with what was typed, for a form that comes back.
@@ -132,6 +133,7 @@ impl Sheet {
         Self {
             confirm: ticked(form.is_ticked("confirm_before_link")),
             mask: ticked(form.is_ticked("mask_username")),
+            portal: ticked(form.is_ticked("portal")),
             ..self
         }
     }
@@ -152,6 +154,10 @@ impl Sheet {
                     "The person has to press a button that names the account; a forwarded link then surprises nobody."))
                 (tick("mask_username", "Show only the ends of usernames", self.mask,
                     "In the chat and on link pages, ada.lovelace becomes a…e."))
+            } }))
+            (panel("Portal", html! { div.fields {
+                (tick("portal", "Portal for users", self.portal,
+                    "At /me the people of your accounts see their chats and messages, connect a chat and delete their data. You let each of them in on their account's page."))
             } }))
             (panel("Speed", html! { div.fields { (self.fields(&RATES, wrongs)) } }))
             @if role >= Role::Owner { (form::actions(form::submit(Weight::Primary, "Save"))) }
@@ -197,7 +203,7 @@ async fn page(call: Call, signed: Signed) -> Result<Response, Problem> {
 }
 
 fn sheet_page(call: &Call, signed: &Signed, sheet: &Sheet, wrongs: &Wrongs) -> Response {
-    let body = html! { (tab_row(Tabbed::General)) (sheet.show(&signed.session.csrf, (wrongs, signed.admin.role))) };
+    let body = html! { (tab_row(Tabbed::General)) (sheet.show(&signed.session.csrf, (wrongs, signed.person.role))) };
     let status = if wrongs.is_empty() { 200 } else { wrongs.status() };
     show(call, signed, Content::new("Settings", Nav::Settings, body).with_status(status))
 }
@@ -235,6 +241,7 @@ fn wish(form: &Form, effective: &Effective) -> SettingsChange {
         messages_kept: text("messages_kept"),
         confirm_before_link: Some(form.is_ticked("confirm_before_link")),
         mask_username: Some(form.is_ticked("mask_username")),
+        portal: Some(form.is_ticked("portal")),
         rate_global: text("rate_global"),
         rate_chat: text("rate_chat"),
         rate_group: text("rate_group"),

@@ -11,7 +11,8 @@ use super::done;
 use crate::actions::proof::{self, CODE_FIELD, Proof, RECOVERY_FIELD};
 use crate::actions::session::{Begun, Signed};
 use crate::actions::signin::{self, Attempt, Half};
-use crate::model::admin::{DEVICE_LIFE, Stage};
+use crate::ids::AdminId;
+use crate::model::session::{DEVICE_LIFE, Stage};
 use crate::secret::Secret;
 use crate::view::field::Field;
 use crate::view::form::{self, Weight};
@@ -53,7 +54,7 @@ pub async fn take_password(mut call: Call) -> Result<Response, Problem> {
     let replaces = call.cookie(Cookie::Session).map(|secret| secret.hash());
     let attempt =
         Attempt { name, password: form.secret("password"), from: from(&call), origin: call.origin(), replaces };
-    match signin::password(call.state().store(), call.state().hasher(), attempt).await {
+    match signin::password::<AdminId>(call.state().store(), call.state().hasher(), attempt).await {
         Ok(half) => Ok(go_on(&call, &half, form.get("to"))),
         Err(error) => {
             let wrongs = Wrongs::try_from(error)?;
@@ -74,19 +75,28 @@ pub(super) fn go_on(call: &Call, half: &Half, to: &str) -> Response {
 }
 
 fn password_page(call: &Call, name: &str, to: &str, wrongs: &Wrongs) -> Response {
-    let fields = html! {
-        (form::hidden("to", to))
-        (form::summary(&wrongs.summary()))
-        @let field = Field::text("name", "Name").value(name).autocomplete("username").max(64).required();
-        @if name.is_empty() { (field.autofocus()) } @else { (field) }
-        @let field = Field::password("password", "Password").autocomplete("current-password").required();
-        @if name.is_empty() { (field) } @else { (field.autofocus()) }
-        (form::actions(form::submit(Weight::Primary, "Sign in")))
-    };
+    let fields = name_and_password(("Name", 64), (name, to), wrongs);
     let news = call.flash();
     let body = form::post("/sign-in", None, fields);
     let page = Plain { title: "Sign in", step: None, flash: news.as_ref(), body, foot: locked_out() };
     super::told(call, framed(wrongs, page))
+}
+
+/// The fields of a sign-in: the name's label and length, what was typed, and where one wanted to go.
+pub(in crate::web) fn name_and_password(
+    (label, max): (&str, usize),
+    (name, to): (&str, &str),
+    wrongs: &Wrongs,
+) -> Markup {
+    html! {
+        (form::hidden("to", to))
+        (form::summary(&wrongs.summary()))
+        @let field = Field::text("name", label).value(name).autocomplete("username").max(max).required();
+        @if name.is_empty() { (field.autofocus()) } @else { (field) }
+        @let field = Field::password("password", "Password").autocomplete("current-password").required();
+        @if name.is_empty() { (field) } @else { (field.autofocus()) }
+        (form::actions(form::submit(Weight::Primary, "Sign in")))
+    }
 }
 
 /// Recovery belongs where people look when they cannot get in.
@@ -136,7 +146,7 @@ fn welcome(call: &Call, half: &Signed, form: &Form) -> Response {
     if form.trimmed(RECOVERY_FIELD).is_empty() {
         return answer::see_other(&path);
     }
-    let left = half.admin.recovery.len().saturating_sub(1);
+    let left = half.person.credentials.recovery.len().saturating_sub(1);
     let text = format!(
         "You signed in with a recovery code; {left} are left. If your authenticator is lost, replace it under Security."
     );
@@ -144,7 +154,12 @@ fn welcome(call: &Call, half: &Signed, form: &Form) -> Response {
 }
 
 fn code_page(half: &Signed, to: &str, wrongs: &Wrongs) -> Response {
-    let csrf = Some(half.session.csrf.as_str());
+    let body = code_forms(("/sign-in/code", &half.session.csrf), to, wrongs);
+    framed(wrongs, Plain { title: "Second factor", step: None, flash: None, body, foot: other_person(half) })
+}
+
+/// The two forms for the second factor: a code, or a recovery code.
+pub(in crate::web) fn code_forms((path, csrf): (&str, &str), to: &str, wrongs: &Wrongs) -> Markup {
     let by_code = html! {
         (form::hidden("to", to))
         (form::summary(&wrongs.summary()))
@@ -156,17 +171,16 @@ fn code_page(half: &Signed, to: &str, wrongs: &Wrongs) -> Response {
         (Field::text(RECOVERY_FIELD, "Recovery code").error(wrongs.of(RECOVERY_FIELD)).max(80).required())
         (form::actions(form::submit(Weight::Quiet, "Sign in with the recovery code")))
     };
-    let body = html! {
-        (form::post("/sign-in/code", csrf, by_code))
-        (more("recovery", "No authenticator at hand?", form::post("/sign-in/code", csrf, by_recovery)))
-    };
-    framed(wrongs, Plain { title: "Second factor", step: None, flash: None, body, foot: other_person(half) })
+    html! {
+        (form::post(path, Some(csrf), by_code))
+        (more("recovery", "No authenticator at hand?", form::post(path, Some(csrf), by_recovery)))
+    }
 }
 
 /// The way out of a sign-in that is not complete.
 pub(super) fn other_person(half: &Signed) -> Markup {
     html! {
-        (form::one_button(SIGN_OUT, Some(&half.session.csrf), html! { button.plain type="submit" { "Not " (half.admin.name) "? Begin again" } }))
+        (form::one_button(SIGN_OUT, Some(&half.session.csrf), html! { button.plain type="submit" { "Not " (half.person.name) "? Begin again" } }))
         (locked_out())
     }
 }
@@ -184,7 +198,7 @@ pub async fn sign_out(mut call: Call) -> Result<Response, Problem> {
 }
 
 /// What a form shows as the second factor.
-pub(super) fn proof(form: &Form) -> Proof {
+pub(in crate::web) fn proof(form: &Form) -> Proof {
     match form.trimmed(RECOVERY_FIELD) {
         "" => Proof::Code(form.trimmed(CODE_FIELD).to_owned()),
         code => Proof::Recovery(Secret::new(code)),
@@ -193,13 +207,28 @@ pub(super) fn proof(form: &Form) -> Proof {
 
 /// From where tries are counted.
 pub(super) fn from(call: &Call) -> proof::From {
-    proof::From { network: call.visitor().network(), device: call.cookie(Cookie::Device).map(|secret| secret.hash()) }
+    from_known(call, Cookie::Device)
+}
+
+/// The same for people whose browsers are known by another cookie.
+pub(in crate::web) fn from_known(call: &Call, device: Cookie) -> proof::From {
+    proof::From { network: call.visitor().network(), device: call.cookie(device).map(|secret| secret.hash()) }
 }
 
 /// Hands the cookies of a full session to the browser; a known browser's own is handed out again to last longer.
 pub(super) fn give(call: &Call, origin: &Origin, response: &mut Response, begun: &Begun) {
-    Cookie::Session.put(response, origin, &begun.session, None);
-    if let Some(device) = begun.device.clone().or_else(|| call.cookie(Cookie::Device)) {
-        Cookie::Device.put(response, origin, &device, Some(DEVICE_LIFE));
+    give_as(call, (Cookie::Session, Cookie::Device), (origin, response), begun);
+}
+
+/// The same under the names of the cookies for a kind of people: session and device.
+pub(in crate::web) fn give_as(
+    call: &Call,
+    (session, device): (Cookie, Cookie),
+    (origin, response): (&Origin, &mut Response),
+    begun: &Begun,
+) {
+    session.put(response, origin, &begun.session, None);
+    if let Some(secret) = begun.device.clone().or_else(|| call.cookie(device)) {
+        device.put(response, origin, &secret, Some(DEVICE_LIFE));
     }
 }

@@ -41,6 +41,7 @@ pub(super) fn settings(saved: &Saved) -> Value {
         "messages_kept_days": saved.messages_kept_days,
         "confirm_before_link": saved.confirm_before_link,
         "mask_username": saved.mask_username,
+        "portal": !saved.no_portal,
         "rate_global": saved.rate_global,
         "rate_chat": saved.rate_chat,
         "rate_group": saved.rate_group,

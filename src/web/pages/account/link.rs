@@ -29,12 +29,12 @@ pub(super) fn rows() -> Vec<Row> {
 }
 
 /// What is to be seen of an account's newest link.
-pub(super) struct Panel {
-    stage: Stage,
-    lifetime: std::time::Duration,
+pub(in crate::web) struct Panel {
+    pub(in crate::web) stage: Stage,
+    pub(in crate::web) lifetime: std::time::Duration,
 }
 
-enum Stage {
+pub(in crate::web) enum Stage {
     /// Without a bot no link leads anywhere.
     NoBot,
     /// No link was ever made, or its end is told in the list of links.
@@ -47,15 +47,15 @@ enum Stage {
     Ended { status: LinkStatus, by: String, at: Timestamp },
 }
 
-struct Open {
+pub(in crate::web) struct Open {
     id: LinkId,
-    addresses: Addresses,
+    pub(in crate::web) addresses: Addresses,
     page: Option<String>,
-    until: Timestamp,
+    pub(in crate::web) until: Timestamp,
 }
 
 impl Panel {
-    pub(super) fn load(read: &Snapshot, state: &State, account: AccountId) -> Result<Self, StoreError> {
+    pub(in crate::web) fn load(read: &Snapshot, state: &State, account: AccountId) -> Result<Self, StoreError> {
         let effective = Effective::load(read, state.config())?;
         let lifetime = effective.link_lifetime.value;
         let newest = links::of_account(read, account, 1)?.pop();
@@ -73,7 +73,7 @@ impl Panel {
     }
 
     /// When it changes by itself.
-    pub(super) fn changes_at(&self) -> Option<Timestamp> {
+    pub(in crate::web) fn changes_at(&self) -> Option<Timestamp> {
         match &self.stage {
             Stage::Open(open) => Some(open.until),
             Stage::Held { until, .. } => Some(*until),

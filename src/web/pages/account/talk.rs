@@ -53,8 +53,8 @@ struct Said {
 }
 
 /// What became of a message, over all its chats.
-struct Outcome {
-    standing: Standing,
+pub(in crate::web) struct Outcome {
+    pub(in crate::web) standing: Standing,
     words: String,
     /// Whether it stands on a phone and can be changed there.
     on_phones: bool,
@@ -146,7 +146,7 @@ const BY_WEIGHT: [Standing; 8] = [
 
 impl Outcome {
     /// Of one delivery its own; of several the one that most needs a look, and how many share it.
-    fn of(rows: &[(DeliveryId, Delivery)]) -> Option<Self> {
+    pub(in crate::web) fn of(rows: &[(DeliveryId, Delivery)]) -> Option<Self> {
         let standing_of = |(_, delivery): &(DeliveryId, Delivery)| delivery.state.standing();
         let standing = BY_WEIGHT.into_iter().find(|standing| rows.iter().any(|row| standing_of(row) == *standing))?;
         let same: Vec<_> = rows.iter().filter(|row| standing_of(row) == standing).collect();

@@ -127,14 +127,14 @@ fn edit_page(
 }
 
 /// What goes with an account.
-struct Going {
-    chats: usize,
-    has_messages: bool,
-    has_open_link: bool,
+pub(in crate::web) struct Going {
+    pub(in crate::web) chats: usize,
+    pub(in crate::web) has_messages: bool,
+    pub(in crate::web) has_open_link: bool,
 }
 
 impl Going {
-    fn load(read: &Snapshot, id: AccountId) -> Result<Self, StoreError> {
+    pub(in crate::web) fn load(read: &Snapshot, id: AccountId) -> Result<Self, StoreError> {
         let link = links::live_of_account(read, id)?;
         Ok(Self {
             chats: chats::of_account(read, id)?.len(),

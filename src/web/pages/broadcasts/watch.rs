@@ -48,7 +48,7 @@ pub(super) struct Eye {
 
 impl Eye {
     fn of(signed: &Signed) -> Self {
-        Self { may_send: signed.admin.role >= Role::Sender, csrf: signed.session.csrf.clone() }
+        Self { may_send: signed.person.role >= Role::Sender, csrf: signed.session.csrf.clone() }
     }
 }
 

@@ -91,7 +91,7 @@ async fn look(mut call: Call, signed: Signed) -> Result<Response, Problem> {
     let (lists, report) = looked.await?;
     let waiting = (report.wrong() == 0 && report.changes()).then(|| {
         let state = call.state();
-        state.pending().keep(state.rng(), (signed.session.admin, state.clock().now()), lists)
+        state.pending().keep(state.rng(), (signed.session.whose, state.clock().now()), lists)
     });
     Ok(report_page(&call, &signed, &report, waiting.as_deref()))
 }
@@ -100,7 +100,7 @@ async fn look(mut call: Call, signed: Signed) -> Result<Response, Problem> {
 async fn apply(mut call: Call, signed: Signed) -> Result<Response, Problem> {
     let form = call.form().await?;
     let state = call.state();
-    let Some(lists) = state.pending().take(form.get(WAITING), (signed.session.admin, state.clock().now())) else {
+    let Some(lists) = state.pending().take(form.get(WAITING), (signed.session.whose, state.clock().now())) else {
         let text = "These lists do not wait any more: they were carried out, or waited for too long. Choose them again; what is there already stays as it is.";
         return Ok(done(&call, PATH, &Flash::failed(text)));
     };
