@@ -66,8 +66,21 @@
     }
   }
 
+  // ---- Forms that are sent by themselves, once, when their page is in sight: what was written counts as read.
+  const sent = new Set();
+  function atSight() {
+    if (document.visibilityState !== "visible") return;
+    for (const form of all(document, "form[data-at-sight]")) {
+      const name = `${form.action} ${form.dataset.atSight}`;
+      if (sent.has(name)) continue;
+      sent.add(name);
+      fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" }).catch(() => sent.delete(name));
+    }
+  }
+  document.addEventListener("visibilitychange", atSight);
+
   function dress(root) {
-    localTimes(root); countdowns(root); counters(root); tabs(root);
+    localTimes(root); countdowns(root); counters(root); tabs(root); atSight();
   }
 
   // ---- Copying: the clipboard where it is allowed, else the old command, else the text stands selected.

@@ -210,6 +210,17 @@ pub mod delivery {
     pub const SKIPPED: Badge = Badge::new(Tone::Quiet, Icon::Bar, "skipped");
 }
 
+/// The states of a conversation.
+pub mod talk {
+    use super::{Badge, Icon, Tone};
+    /// Something of it was not read.
+    pub const NEW: Badge = Badge::new(Tone::Waiting, Icon::Ring, "unread");
+    /// All of it was read.
+    pub const READ: Badge = Badge::new(Tone::Good, Icon::Tick, "read");
+    /// Nobody has to do anything.
+    pub const CLOSED: Badge = Badge::new(Tone::Quiet, Icon::Bar, "closed");
+}
+
 /// The states of a broadcast.
 pub mod broadcast {
     use super::{Badge, Icon, Tone};

@@ -15,6 +15,24 @@ pub fn body(body: &Body) -> Markup {
     pictured(body, Markup::default())
 }
 
+/// A message in one line: how it begins, or what it is where it has no text.
+#[must_use]
+pub fn excerpt(body: &Body) -> String {
+    let mut words = body.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = words.char_indices().nth(EXCERPT) {
+        words.truncate(end);
+        words.push('…');
+    }
+    match body.media {
+        Some(media) if words.is_empty() => media.word().to_owned(),
+        Some(media) => format!("{}: {words}", media.word()),
+        None => words,
+    }
+}
+
+/// Characters of a message that stand in one line.
+const EXCERPT: usize = 120;
+
 /// A message's body below what it carries.
 #[must_use]
 pub fn pictured(body: &Body, carried: Markup) -> Markup {

@@ -7,6 +7,7 @@ use maud::{Markup, PreEscaped, Render, html};
 #[expect(missing_docs, reason = "the names say what is drawn")]
 pub enum Icon {
     Overview,
+    Inbox,
     Account,
     Chain,
     Settings,
@@ -52,6 +53,7 @@ impl Icon {
     fn shapes(self) -> &'static str {
         match self {
             Self::Overview => r#"<path d="M3 10.5 5 4h10l2 6.5V16H3zM3 10.5h4l1.2 2.2h3.6L13 10.5h4"/>"#,
+            Self::Inbox => r#"<path d="M3 4.5h14v9.5H9.5l-3.7 3v-3H3zM6.2 7.8h7.6M6.2 10.6h5"/>"#,
             Self::Account => {
                 r#"<circle cx="10" cy="6.8" r="3.3"/><path d="M3.5 17c.6-3.4 3.2-5 6.5-5s5.9 1.6 6.5 5"/>"#
             }

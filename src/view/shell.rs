@@ -5,13 +5,15 @@ use maud::{DOCTYPE, Markup, html};
 use super::badge::Badge;
 use super::list::Place;
 use super::notice::{self, Flash};
-use super::{Href, Icon, assets, form, icon};
+use super::{Href, Icon, assets, form, icon, number};
 
 /// Where in the admin's pages one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nav {
     /// `/admin`
     Overview,
+    /// `/admin/inbox`
+    Inbox,
     /// `/admin/accounts`
     Accounts,
     /// `/admin/broadcasts`
@@ -29,8 +31,9 @@ pub enum Nav {
 }
 
 /// The items in their order; a phone shows the first [`ON_PHONE`] in its bar and the others under "More".
-const NAV: [(Nav, Icon, &str, &str); 8] = [
+const NAV: [(Nav, Icon, &str, &str); 9] = [
     (Nav::Overview, Icon::Overview, "Overview", "/admin"),
+    (Nav::Inbox, Icon::Inbox, "Inbox", "/admin/inbox"),
     (Nav::Accounts, Icon::Account, "Accounts", "/admin/accounts"),
     (Nav::Broadcasts, Icon::Megaphone, "Broadcasts", "/admin/broadcasts"),
     (Nav::Links, Icon::Chain, "Links", "/admin/links"),
@@ -64,6 +67,8 @@ pub struct Page<'a> {
     pub nav: Option<Nav>,
     /// Who is signed in.
     pub who: Who<'a>,
+    /// Conversations of which something was not read.
+    pub unread: u64,
     /// What the bot is doing.
     pub bot: Option<Badge>,
     /// News from the last action.
@@ -80,7 +85,7 @@ impl<'a> Page<'a> {
     /// A page with a title and nothing else yet; set the other fields as needed.
     #[must_use]
     pub fn new(title: &'a str, who: Who<'a>, body: Markup) -> Self {
-        Self { title, nav: None, who, bot: None, flash: None, back: None, actions: Markup::default(), body }
+        Self { title, nav: None, who, unread: 0, bot: None, flash: None, back: None, actions: Markup::default(), body }
     }
 }
 
@@ -106,7 +111,7 @@ fn side(page: &Page) -> Markup {
     html! {
         header.side {
             a.brand href="/admin" { (icon::mark()) span { (page.who.site) } }
-            nav aria-label="Main" { ul { @for item in NAV { (nav_item(item, page.nav)) } } }
+            nav aria-label="Main" { ul { @for item in NAV { (nav_item(item, page)) } } }
             div.side-foot {
                 @if let Some(bot) = page.bot { a.bot-line href="/admin/status" { span { "Bot" } (bot) } }
                 p.who { span.hidden { "Signed in as " } (page.who.admin) }
@@ -129,11 +134,11 @@ fn bottom(page: &Page) -> Markup {
     let inside = NAV.iter().skip(ON_PHONE).any(|(nav, ..)| Some(*nav) == page.nav);
     html! {
         nav.bottom aria-label="Main" { ul {
-            @for item in NAV.iter().take(ON_PHONE) { (nav_item(*item, page.nav)) }
+            @for item in NAV.iter().take(ON_PHONE) { (nav_item(*item, page)) }
             li { details.nav-more {
                 summary .lit[inside] { (Icon::More) span { "More" } }
                 div {
-                    ul { @for item in NAV.iter().skip(ON_PHONE) { (nav_item(*item, page.nav)) } }
+                    ul { @for item in NAV.iter().skip(ON_PHONE) { (nav_item(*item, page)) } }
                     p.who { span.hidden { "Signed in as " } (page.who.admin) }
                     (sign_out(page.who))
                 }
@@ -142,8 +147,13 @@ fn bottom(page: &Page) -> Markup {
     }
 }
 
-fn nav_item((nav, icon, word, href): (Nav, Icon, &str, &str), current: Option<Nav>) -> Markup {
-    html! { li { a href=(href) aria-current=[Place::of(&Some(nav), &current).aria()] { (icon) span { (word) } } } }
+fn nav_item((nav, icon, word, href): (Nav, Icon, &str, &str), page: &Page) -> Markup {
+    html! {
+        li { a href=(href) aria-current=[Place::of(&Some(nav), &page.nav).aria()] {
+            (icon) span { (word) }
+            @if nav == Nav::Inbox && page.unread > 0 { span.nav-count { (number(page.unread)) span.hidden { " unread" } } }
+        } }
+    }
 }
 
 fn sign_out(who: Who) -> Markup {

@@ -10,6 +10,7 @@ pub mod confirm;
 pub mod connect;
 pub mod enrol;
 pub mod files;
+pub mod inbox;
 pub mod invite;
 pub mod link_page;
 pub mod links;
@@ -29,6 +30,8 @@ use super::cookie::Cookie;
 use super::{Call, Response, Row, answer, flash};
 use crate::actions::session::Signed;
 use crate::model::admin::Role;
+use crate::model::talk::TalkList;
+use crate::store::{Counter, StoreError, count};
 use crate::view::Href;
 use crate::view::notice::Flash;
 use crate::view::shell::{self, Nav, Who};
@@ -46,6 +49,7 @@ pub fn rows() -> Vec<Row> {
         overview::rows(),
         accounts::rows(),
         account::rows(),
+        inbox::rows(),
         broadcasts::rows(),
         files::rows(),
         links::rows(),
@@ -105,9 +109,16 @@ impl Content {
 pub fn show(call: &Call, signed: &Signed, content: Content) -> Response {
     let site = call.visitor().site();
     let news = call.flash();
+    // A page without the number is better than no page.
+    let unread = call
+        .state()
+        .store()
+        .read(|read| Ok::<_, StoreError>(count(read, Counter::Talks(TalkList::Unread))?))
+        .unwrap_or(0);
     let who = Who { site: &site, admin: signed.person.name.as_str(), csrf: &signed.session.csrf };
     let page = shell::Page {
         nav: Some(content.nav),
+        unread,
         bot: Some(machine::badge(&call.state().bot().health().report().state)),
         flash: news.as_ref(),
         back: content.back.as_ref().map(|(href, name)| (href.clone(), name.as_str())),

@@ -10,7 +10,6 @@ use maud::{Markup, html};
 use tide::http::Method;
 
 use super::super::live::{self, Look, Next, Shown};
-use super::super::once::Once;
 use super::super::{Call, Form, Problem, Response, Row, State, Wrongs};
 use super::accounts::{existing, path_of, tags};
 use super::{Content, may, show};
@@ -38,17 +37,18 @@ pub fn rows() -> Vec<Row> {
 
 /// Who looks, as far as the page depends on it.
 #[derive(Clone)]
-struct Eye {
+pub(in crate::web) struct Eye {
     role: Role,
-    csrf: String,
+    /// The session's token.
+    pub(in crate::web) csrf: String,
 }
 
 impl Eye {
-    fn of(signed: &Signed) -> Self {
+    pub(in crate::web) fn of(signed: &Signed) -> Self {
         Self { role: signed.person.role, csrf: signed.session.csrf.clone() }
     }
 
-    fn may(&self, role: Role) -> bool {
+    pub(in crate::web) fn may(&self, role: Role) -> bool {
         self.role >= role
     }
 }
@@ -89,7 +89,7 @@ impl Seen {
         [
             part("head", self.head()),
             part("link", self.link.show(self.id, eye, self.now)),
-            part("talk", self.talk.show(self.id, eye)),
+            part("talk", self.talk.show(talk::Place::Account, self.id, eye)),
             part("chats", self.chats.show(self.id, eye, self.now)),
         ]
     }
@@ -97,8 +97,7 @@ impl Seen {
 
 /// `GET /admin/accounts/:id`
 async fn page(call: Call, signed: Signed) -> Result<Response, Problem> {
-    let once = Once::text(call.state().rng());
-    let draft = talk::Draft::empty(once);
+    let draft = talk::Draft::empty(&call, talk::Place::Account, None);
     whole(&call, &signed, &draft, &Wrongs::none())
 }
 
@@ -118,7 +117,7 @@ fn whole(call: &Call, signed: &Signed, draft: &talk::Draft, wrongs: &Wrongs) -> 
         html! {},
         html! {
             // Older pages stand still: what comes in belongs to the newest one.
-            @if before.is_some() { (seen.talk.show(id, &eye)) } @else { (talk) }
+            @if before.is_some() { (seen.talk.show(talk::Place::Account, id, &eye)) } @else { (talk) }
             @if writes { (written) }
         },
     );

@@ -1,6 +1,6 @@
 //! How people, admins and accounts are called in sentences and lists, also when their row is gone.
 
-use crate::ids::ChatId;
+use crate::ids::{AdminId, ChatId};
 use crate::model::chat::Profile;
 use crate::model::event::Actor;
 use crate::model::link::Target;
@@ -27,9 +27,7 @@ pub fn of_actor(read: &impl Read, actor: Actor) -> Result<String, StoreError> {
     Ok(match actor {
         Actor::System => "startlink".to_owned(),
         Actor::Operator => "a command on the server".to_owned(),
-        Actor::Admin(id) => {
-            admins::get(read, id)?.map_or_else(|| format!("admin {id}"), |admin| admin.name.to_string())
-        }
+        Actor::Admin(id) => of_admin(read, id)?,
         Actor::Chat(id) => of_chat(read, id)?,
         Actor::Key(id) => match keys::get(read, id)? {
             Some(key) => format!("the website, by the key \"{}\"", key.name),
@@ -41,6 +39,11 @@ pub fn of_actor(read: &impl Read, actor: Actor) -> Result<String, StoreError> {
             format!("{name}, in the portal")
         }
     })
+}
+
+/// An admin's name.
+pub fn of_admin(read: &impl Read, id: AdminId) -> Result<String, StoreError> {
+    Ok(admins::get(read, id)?.map_or_else(|| format!("admin {id}"), |admin| admin.name.to_string()))
 }
 
 /// Whose chat a link binds.

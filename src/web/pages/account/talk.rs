@@ -3,20 +3,22 @@
 use maud::{Markup, html};
 use tide::http::Method;
 
-use super::super::super::once::{self, Turn};
+use super::super::super::once::{self, Once, Turn};
 use super::super::super::{Arrived, Call, Form, Keeper, Problem, Response, Row, Upload, Wrongs};
 use super::super::accounts::{existing, path_of};
-use super::super::{done, files, names};
+use super::super::{done, files, inbox, names};
 use super::{Eye, reword, whole};
+use crate::actions::Error;
 use crate::actions::messages::{SendOptions, To, cancel, send};
 use crate::actions::session::Signed;
+use crate::actions::talks::mark_read;
 use crate::ids::{AccountId, DeliveryId, DocumentId, MessageId};
 use crate::model::account::Account;
 use crate::model::admin::Role;
 use crate::model::change::{Change, Deed, Progress};
 use crate::model::delivery::{Delivery, DeliveryState, Standing};
-use crate::model::message::{Body, Format, MessageKind, Opened};
-use crate::store::{Snapshot, StoreError, deliveries, messages};
+use crate::model::message::{Body, Format, Message, MessageKind, Opened};
+use crate::store::{Read, Snapshot, StoreError, deliveries, messages, talks};
 use crate::view::badge::Badge;
 use crate::view::chat::{Bubble, Composer, FORMAT_FIELD, Side, composer, conversation};
 use crate::view::form::{Weight, hidden, link_button, one_button, submit};
@@ -30,12 +32,43 @@ const ROWS: usize = 30;
 pub(super) fn rows() -> Vec<Row> {
     vec![
         Row::signed(Method::Post, "/admin/accounts/:id/messages", Role::Sender, write),
+        Row::signed(Method::Post, "/admin/inbox/:id/messages", Role::Sender, answer),
         Row::signed(Method::Post, "/admin/accounts/:id/messages/:message/cancel", Role::Sender, take_back),
     ]
 }
 
+/// The page on which a conversation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::web) enum Place {
+    /// With everything else about its account.
+    Account,
+    /// In the inbox.
+    Inbox,
+}
+
+impl Place {
+    /// The page of an account's conversation.
+    pub(in crate::web) fn path(self, account: AccountId) -> String {
+        match self {
+            Self::Account => path_of(account),
+            Self::Inbox => inbox::path_of(account),
+        }
+    }
+
+    /// The page again, with a message that could not be sent.
+    fn again(self, call: &Call, signed: &Signed, draft: &Draft, wrongs: &Wrongs) -> Result<Response, Problem> {
+        match self {
+            Self::Account => whole(call, signed, draft, wrongs),
+            Self::Inbox => inbox::whole(call, signed, draft, wrongs),
+        }
+    }
+}
+
+/// The parameter that names the message that is answered.
+const ANSWER: &str = "answer";
+
 /// A page of the conversation, the oldest message first.
-pub(super) struct Talk {
+pub(in crate::web) struct Talk {
     said: Vec<Said>,
     before: Option<MessageId>,
     has_older: bool,
@@ -61,7 +94,11 @@ pub(in crate::web) struct Outcome {
 }
 
 impl Talk {
-    pub(super) fn load(read: &Snapshot, account: AccountId, before: Option<MessageId>) -> Result<Self, StoreError> {
+    pub(in crate::web) fn load(
+        read: &Snapshot,
+        account: AccountId,
+        before: Option<MessageId>,
+    ) -> Result<Self, StoreError> {
         let mut rows = messages::conversation(read, account, before, ROWS + 1)?;
         let has_older = rows.len() > ROWS;
         rows.truncate(ROWS);
@@ -69,12 +106,12 @@ impl Talk {
         Ok(Self { said, before, has_older })
     }
 
-    pub(super) fn show(&self, account: AccountId, eye: &Eye) -> Markup {
+    pub(in crate::web) fn show(&self, place: Place, account: AccountId, eye: &Eye) -> Markup {
         if self.said.is_empty() && self.before.is_none() {
             return html! { p.panel-body.hint { "Nothing was said yet. What you send and what the person writes to the bot appears here." } };
         }
-        let bubbles: Vec<Bubble> = self.said.iter().map(|said| said.bubble(account, eye)).collect();
-        let here = Href::from(path_of(account));
+        let bubbles: Vec<Bubble> = self.said.iter().map(|said| said.bubble(place, account, eye)).collect();
+        let here = Href::from(place.path(account));
         let oldest = self.said.first().filter(|_| self.has_older);
         let ends = Pager {
             newer: self.before.map(|_| here.clone()),
@@ -107,11 +144,16 @@ impl Said {
         Ok(Self { id, side, name, body, at: message.at, outcome, is_written })
     }
 
-    fn bubble(&self, account: AccountId, eye: &Eye) -> Bubble<'_> {
+    fn bubble(&self, place: Place, account: AccountId, eye: &Eye) -> Bubble<'_> {
         let waits = self.outcome.as_ref().is_some_and(|outcome| outcome.standing == Standing::Queued);
         let stands = self.outcome.as_ref().is_some_and(|outcome| outcome.on_phones) && self.is_written;
         let to = |verb| reword::path(account, self.id, verb);
         let actions = html! {
+            @if self.side == Side::Person && eye.may(Role::Sender) {
+                div.actions {
+                    (link_button(Weight::Quiet, Href::from(place.path(account)).with(ANSWER, &self.id.to_string()), "Answer"))
+                }
+            }
             @if (waits || stands) && eye.may(Role::Sender) {
                 div.actions {
                     @if waits { (one_button(to("cancel"), Some(&eye.csrf), submit(Weight::Quiet, "Take back"))) }
@@ -202,7 +244,10 @@ fn changed(change: &Change) -> Vec<String> {
 }
 
 /// A message that is being written.
-pub(super) struct Draft {
+pub(in crate::web) struct Draft {
+    place: Place,
+    /// The message of the person that is answered: it is quoted, and only its chat gets the answer.
+    answers: Option<MessageId>,
     text: String,
     format: Format,
     once: String,
@@ -214,22 +259,52 @@ pub(super) struct Draft {
 const DOCUMENT: &str = "document_id";
 
 impl Draft {
-    pub(super) fn empty(once: String) -> Self {
-        Self { text: String::new(), format: Format::Plain, once, document: None }
+    /// Nothing yet. The address says what is answered; where it says nothing, `by_itself` is.
+    pub(in crate::web) fn empty(call: &Call, place: Place, by_itself: Option<MessageId>) -> Self {
+        let asked = call.query(ANSWER);
+        let answers = if asked.is_empty() { by_itself } else { asked.parse().ok() };
+        let once = Once::text(call.state().rng());
+        Self { place, answers, text: String::new(), format: Format::Plain, once, document: None }
     }
 
-    fn of(form: &Form, arrived: Option<DocumentId>) -> Self {
+    fn of(place: Place, form: &Form, arrived: Option<DocumentId>) -> Self {
         let kept = || form.get(DOCUMENT).parse().ok().filter(|_| !form.is_ticked("remove_document"));
         let document = arrived.or_else(kept);
         let format = if form.get(FORMAT_FIELD) == "html" { Format::Html } else { Format::Plain };
-        Self { text: form.get("text").to_owned(), format, once: form.get(once::FIELD).to_owned(), document }
+        let answers = form.get(ANSWER).parse().ok();
+        Self {
+            place,
+            answers,
+            text: form.get("text").to_owned(),
+            format,
+            once: form.get(once::FIELD).to_owned(),
+            document,
+        }
     }
 
     fn body(&self) -> Body {
         Body { document: self.document, format: self.format, ..Body::plain(self.text.clone()) }
     }
 
-    pub(super) fn show(
+    /// The message that is answered, if it is one of the account's people.
+    fn answered(&self, read: &impl Read, account: AccountId) -> Result<Option<Message>, StoreError> {
+        let Some(id) = self.answers else { return Ok(None) };
+        Ok(messages::get(read, id)?.filter(|message| message.account == Some(account) && message.is_incoming()))
+    }
+
+    fn quote(&self, read: &Snapshot, account: AccountId) -> Result<Markup, StoreError> {
+        let Some((id, message)) = self.answers.zip(self.answered(read, account)?) else { return Ok(html! {}) };
+        let words = messages::body(read, &message).map(|body| content::excerpt(&body)).unwrap_or_default();
+        Ok(html! {
+            (hidden(ANSWER, &id.to_string()))
+            div.quoted {
+                p { span.sub { "In answer to" } " " q dir="auto" { (words) } }
+                a href=(Href::from(self.place.path(account)).with(ANSWER, "none")) { "Write without the quote, to all chats" }
+            }
+        })
+    }
+
+    pub(in crate::web) fn show(
         &self,
         read: &Snapshot,
         (id, account): (AccountId, &Account),
@@ -239,6 +314,7 @@ impl Draft {
         let hidden = html! {
             (hidden(once::FIELD, &self.once))
             @if let Some(document) = self.document { (hidden(DOCUMENT, &document.to_string())) }
+            (self.quote(read, id)?)
         };
         let document = document::Field {
             name: "document",
@@ -248,7 +324,7 @@ impl Draft {
             current: files::shown(read, &self.body())?,
         };
         Ok(composer(&Composer {
-            action: format!("{}/messages", path_of(id)).into(),
+            action: format!("{}/messages", self.place.path(id)).into(),
             csrf,
             name: "text",
             to: account.username.as_str(),
@@ -262,27 +338,44 @@ impl Draft {
 }
 
 /// `POST /admin/accounts/:id/messages`
-async fn write(mut call: Call, signed: Signed) -> Result<Response, Problem> {
+async fn write(call: Call, signed: Signed) -> Result<Response, Problem> {
+    post(call, signed, Place::Account).await
+}
+
+/// `POST /admin/inbox/:id/messages`
+async fn answer(call: Call, signed: Signed) -> Result<Response, Problem> {
+    post(call, signed, Place::Inbox).await
+}
+
+async fn post(mut call: Call, signed: Signed, place: Place) -> Result<Response, Problem> {
     let (id, account) = existing(&call)?;
     let keeper = Keeper::new(call.state().store().clone(), signed.caller());
     let Upload { form, document, .. } = call.form_or_upload(keeper).await?;
     if call.state().once().take(form.get(once::FIELD)) == Turn::Repeated {
-        return Ok(done(
-            &call,
-            &path_of(id),
-            &Flash::good("This message was sent once; the second click changed nothing."),
-        ));
+        let flash = Flash::good("This message was sent once; the second click changed nothing.");
+        return Ok(done(&call, &place.path(id), &flash));
     }
-    let draft = Draft::of(&form, document.map(Arrived::keep));
+    let draft = Draft::of(place, &form, document.map(Arrived::keep));
     let caller = signed.caller();
-    let body = draft.body();
-    let sent =
-        call.state().store().write(move |tx| send(tx, &caller, To::Account(id), body.clone(), SendOptions::default()));
+    let (body, answers) = (draft.body(), draft.answers);
+    let to = call
+        .state()
+        .store()
+        .read(|read| draft.answered(read, id))?
+        .map_or(To::Account(id), |_| answers.map_or(To::Account(id), To::Reply));
+    let sent = call.state().store().write(move |tx| {
+        let sent = send(tx, &caller, to, body.clone(), SendOptions::default())?;
+        // What is answered was read.
+        if let (To::Reply(message), Some(_)) = (to, talks::get(tx, id)?) {
+            mark_read(tx, &caller, id, message)?;
+        }
+        Ok::<_, Error>(sent)
+    });
     match sent.await {
-        Ok((_, rows)) => Ok(done(&call, &path_of(id), &news(&account, &rows))),
+        Ok((_, rows)) => Ok(done(&call, &place.path(id), &news(&account, &rows))),
         Err(error) => {
             call.state().once().give_back(&draft.once);
-            whole(&call, &signed, &draft, &Wrongs::try_from(error)?)
+            place.again(&call, &signed, &draft, &Wrongs::try_from(error)?)
         }
     }
 }
