@@ -85,7 +85,7 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.copy !== undefined && navigator.clipboard) {
     navigator.clipboard.writeText(form.dataset.copy).catch(() => {});
   }
-  if (form.matches("#phone form.write, #phone form.inline, #phone .keys form, #phone .toast")) {
+  if (form.matches("#phone form.write:not([data-reply]), #phone form.inline, #phone .keys form, #phone .toast")) {
     event.preventDefault();
     const text = form.querySelector("textarea");
     if (text && text.value.trim() === "") return;

@@ -1,20 +1,28 @@
 //! The offline stand-in for Telegram: a Bot API server that judges by Telegram's documentation, and phones in the browser.
 //! Knows nothing of startlink's own bot, store or model, so that it cannot share their mistakes.
 
+mod access;
 mod acts;
 mod answer;
 mod api;
 mod arrivals;
+mod attachments;
 mod control;
+mod editing;
 mod entities;
 mod factor;
 mod faults;
+mod files;
+mod group;
+mod groups;
 mod html;
 mod journal;
 mod keyboard;
 mod limits;
 mod links;
+mod messages;
 mod methods;
+mod orders;
 mod pages;
 mod params;
 mod people;
@@ -25,10 +33,13 @@ mod polling;
 mod profile;
 mod queue;
 mod refusal;
+mod rooms;
 mod sending;
 mod shapes;
 mod uploads;
+mod watching;
 mod world;
+mod writing;
 
 use std::io;
 use std::net::SocketAddr;
@@ -42,16 +53,21 @@ use crate::secret::Secret;
 
 pub use acts::{ActError, Pressed, Which};
 pub use arrivals::Arrival;
+pub use attachments::Attachment;
 pub use entities::{Entity, Kind};
 pub use faults::{Fault, Trouble};
+pub use files::{FileKind, StoredFile};
+pub use group::Group;
 pub use journal::{Call, Outcome};
 pub use keyboard::{Action, Button, Keyboard};
 pub use limits::{Limits, Paid};
-pub use people::{ADA, Author, BEN, CHEN, Manner, Message, NOOR, Person, Standing, Toast};
+pub use messages::{Attached, Author, Manner, Message, Service};
+pub use people::{ADA, BEN, CHEN, NOOR, Person, Standing};
 pub use phone::Phone;
 pub use photos::Photo;
 pub use profile::BotCommand;
 pub use queue::Waiting;
+pub use rooms::Toast;
 
 use people::Chat;
 use world::Core;
@@ -105,7 +121,7 @@ impl Sandbox {
     fn app(&self) -> tide::Server<Arc<Core>> {
         let mut app = tide::with_state(Arc::clone(&self.core));
         app.at("/:bot/:method").all(api::serve);
-        app.at("/file/:bot/photos/:name").get(api::download);
+        app.at("/file/:bot/:folder/:name").get(api::download);
         pages::mount(&mut app);
         control::mount(&mut app);
         app
@@ -166,6 +182,42 @@ impl Sandbox {
         Phone { core: Arc::clone(&self.core), id }
     }
 
+    /// Makes a group with one person in it; `Err` when nobody has the id or the title is empty.
+    pub fn make_group(&self, title: &str, creator: i64) -> Result<Group, ActError> {
+        let moment = self.core.moment();
+        let id = self.core.change(|world| world.add_group(title, creator, moment))?;
+        Ok(self.group(id))
+    }
+
+    /// Makes a group with one person in it. With an id that nobody has, or without a title, what is done in it fails.
+    #[must_use]
+    pub fn add_group(&self, title: &str, creator: i64) -> Group {
+        self.make_group(title, creator).unwrap_or_else(|_| self.group(0))
+    }
+
+    /// The group of an id. With an id that none has, what is done in it fails.
+    #[must_use]
+    pub fn group(&self, id: i64) -> Group {
+        Group { core: Arc::clone(&self.core), id }
+    }
+
+    /// All groups, the old ones of upgraded groups too.
+    #[must_use]
+    pub fn groups(&self) -> Vec<Group> {
+        self.core.world().groups.keys().map(|id| self.group(*id)).collect()
+    }
+
+    /// The link that adds the bot to a group and sends `/start@BOT CODE` there.
+    #[must_use]
+    pub fn group_link(&self, code: &str) -> String {
+        format!("{}/{}?startgroup={code}", self.core.base, self.core.world().bot.username)
+    }
+
+    /// Drops every file that was sent so far: `getFile` then says that it is temporarily unavailable.
+    pub fn forget_files(&self) {
+        self.core.change(|world| world.files.forget());
+    }
+
     /// The calls in the journal after number `after` (0: all that are kept), oldest first.
     #[must_use]
     pub fn journal(&self, after: u64) -> Vec<Call> {
@@ -203,7 +255,7 @@ impl Sandbox {
         span: Duration,
         wanted: impl Fn(&Call) -> bool,
     ) -> Result<Call, TimedOut> {
-        phone::wait(&self.core, span, |world| world.journal.after(after).find(|call| wanted(call)).cloned()).await
+        watching::wait(&self.core, span, |world| world.journal.after(after).find(|call| wanted(call)).cloned()).await
     }
 
     /// Queues an update as it is, also a malformed one, past the filter of `allowed_updates`. Gives its place: its
@@ -222,12 +274,12 @@ impl Sandbox {
 
     /// Waits until the bot has confirmed every update; the deadline is real time.
     pub async fn wait_until_confirmed(&self, span: Duration) -> Result<(), TimedOut> {
-        phone::wait(&self.core, span, |world| (world.queue.waiting().len() == 0).then_some(())).await
+        watching::wait(&self.core, span, |world| (world.queue.waiting().len() == 0).then_some(())).await
     }
 
     /// Waits until getUpdates was called `count` times in all, a waiting call included; the deadline is real time.
     pub async fn wait_for_polls(&self, count: u64, span: Duration) -> Result<(), TimedOut> {
-        phone::wait(&self.core, span, |world| (world.polls >= count).then_some(())).await
+        watching::wait(&self.core, span, |world| (world.polls >= count).then_some(())).await
     }
 
     /// Adds a fault; gives the number to clear it by.

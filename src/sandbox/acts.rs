@@ -1,13 +1,13 @@
-//! What people do: press Start, write, press buttons, block, unblock, delete. Each act queues the updates that Telegram
-//! would send to the bot.
+//! What people do in their private chats: press Start, write, attach, press buttons, block, unblock, delete. Each act
+//! queues the updates that Telegram would send to the bot.
 
 use serde::Serialize;
 
-use super::entities;
-use super::keyboard::Action;
-use super::people::{Author, Manner, Message, Standing};
-use super::shapes;
-use super::world::{Moment, Query, World};
+use super::attachments::Attachment;
+use super::people::Standing;
+use super::shapes::{self, Member};
+use super::world::{Moment, World};
+use super::writing::{self, Draft};
 
 /// Why a person's act was not possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +36,39 @@ pub enum ActError {
     /// There is no such message or button.
     #[error("there is no such button")]
     NoSuchButton,
+    /// The message to be answered is not in the chat.
+    #[error("there is no such message to answer")]
+    NoSuchMessage,
+    /// Telegram takes 0 to 1024 characters.
+    #[error("a caption has at most 1024 characters")]
+    BadCaption,
+    /// The file is empty, or no picture Telegram takes as a photo.
+    #[error("this file is empty, or no picture that Telegram takes as a photo")]
+    BadFile,
+    /// The link adds the bot to a group.
+    #[error("this link adds the bot to a group: choose one")]
+    GroupLink,
+    /// The link opens the private chat.
+    #[error("this link opens the private chat and adds the bot to no group")]
+    NotAGroupLink,
+    /// No group has this id.
+    #[error("there is no group with this id in the sandbox")]
+    NoSuchGroup,
+    /// A group needs a title.
+    #[error("a group's title has 1 to 128 characters")]
+    BadTitle,
+    /// Only its people act in a group.
+    #[error("this person is not in the group")]
+    NotAMember,
+    /// The person or the bot is in the group already.
+    #[error("that one is in the group already")]
+    MemberAlready,
+    /// The bot is not in the group.
+    #[error("the bot is not in this group")]
+    BotNotThere,
+    /// The group goes on as a supergroup with another id.
+    #[error("this group was upgraded to a supergroup, which has another id")]
+    Upgraded,
 }
 
 /// What pressing a button did.
@@ -62,7 +95,7 @@ pub enum Which {
 }
 
 impl World {
-    fn standing(&self, person: i64) -> Result<Standing, ActError> {
+    pub(super) fn standing(&self, person: i64) -> Result<Standing, ActError> {
         match self.chats.get(&person).map(|chat| chat.standing) {
             None => Err(ActError::NoSuchPerson),
             Some(Standing::Deactivated) => Err(ActError::Deactivated),
@@ -83,51 +116,48 @@ impl World {
         }
         self.stand(person, Standing::Started);
         let text = if payload.is_empty() { "/start".to_owned() } else { format!("/start {payload}") };
-        self.write(person, &text, moment)
+        self.write(person, person, Draft::text(&text), moment)
     }
 
-    /// Sends a text.
-    pub(super) fn send_text(&mut self, person: i64, text: &str, moment: Moment) -> Result<i64, ActError> {
+    /// Sends a text to the bot, as an answer to a message or by itself.
+    pub(super) fn send_text(
+        &mut self,
+        person: i64,
+        reply_to: Option<i64>,
+        text: &str,
+        moment: Moment,
+    ) -> Result<i64, ActError> {
         let text = text.trim();
         match self.standing(person)? {
-            Standing::Blocked => return Err(ActError::Blocked),
             Standing::Stranger if text.starts_with("/start") => self.stand(person, Standing::Started),
-            Standing::Stranger => return Err(ActError::NotStarted),
-            Standing::Started | Standing::Deactivated => {}
+            Standing::Stranger | Standing::Started | Standing::Blocked | Standing::Deactivated => {}
         }
-        if !(1..=4096).contains(&entities::units(text)) {
-            return Err(ActError::BadText);
-        }
-        self.write(person, text, moment)
+        self.writes_to_bot(person)?;
+        let draft = Draft { reply_to, ..Draft::text(writing::fitting(text)?) };
+        self.write(person, person, draft, moment)
     }
 
-    fn write(&mut self, person: i64, text: &str, moment: Moment) -> Result<i64, ActError> {
-        let message = Message {
-            id: 0,
-            at: moment.now,
-            author: Author::Person,
-            text: text.to_owned(),
-            entities: entities::detect(text, Vec::new()),
-            photo: None,
-            keyboard: None,
-            edited: None,
-            reply_to: None,
-            manner: Manner::default(),
-        };
-        let chat = self.chats.get_mut(&person).ok_or(ActError::NoSuchPerson)?;
-        if chat.toast().is_some() {
-            chat.show(None);
-        }
-        let id = chat.append(message);
-        let chat = self.chats.get(&person).ok_or(ActError::NoSuchPerson)?;
-        if let Some(message) = chat.find(id) {
-            let json = shapes::message(self, chat, message);
-            self.queue.push(moment.now, "message", &json);
-        }
-        Ok(id)
+    /// Sends the bot a file, a place or a card.
+    pub(super) fn attach(
+        &mut self,
+        person: i64,
+        reply_to: Option<i64>,
+        attachment: Attachment,
+        moment: Moment,
+    ) -> Result<i64, ActError> {
+        self.writes_to_bot(person)?;
+        self.attach_in(person, person, reply_to, attachment, moment)
     }
 
-    /// Presses a button under a message.
+    fn writes_to_bot(&self, person: i64) -> Result<(), ActError> {
+        match self.standing(person)? {
+            Standing::Blocked => Err(ActError::Blocked),
+            Standing::Stranger => Err(ActError::NotStarted),
+            Standing::Started | Standing::Deactivated => Ok(()),
+        }
+    }
+
+    /// Presses a button under a message of the bot in the private chat.
     pub(super) fn press(
         &mut self,
         person: i64,
@@ -138,33 +168,7 @@ impl World {
         if self.standing(person)? == Standing::Blocked {
             return Err(ActError::Blocked);
         }
-        let chat = self.chats.get_mut(&person).ok_or(ActError::NoSuchPerson)?;
-        if chat.toast().is_some() {
-            chat.show(None);
-        }
-        let under = chat.find(message).ok_or(ActError::NoSuchButton)?;
-        let keyboard = under.keyboard.as_ref().ok_or(ActError::NoSuchButton)?;
-        let mut buttons = keyboard.rows.iter().flatten().enumerate();
-        let found = buttons.find(|(place, button)| match which {
-            Which::Label(label) => button.text == *label,
-            Which::Data(data) => matches!(&button.action, Action::CallbackData(own) if own == data),
-            Which::Place(wanted) => place == wanted,
-        });
-        let (_, button) = found.ok_or(ActError::NoSuchButton)?;
-        let data = match button.action.clone() {
-            Action::Url(url) => return Ok(Pressed::Url(url)),
-            Action::CopyText { text } => return Ok(Pressed::Copied(text)),
-            Action::CallbackData(data) => data,
-        };
-        self.next_query += 1;
-        let id = format!("{}{:07}", self.bot.id, self.next_query);
-        self.queries.insert(id.clone(), Query { chat: person, at: moment.elapsed });
-        let chat = self.chats.get(&person).ok_or(ActError::NoSuchPerson)?;
-        if let Some(under) = chat.find(message) {
-            let json = shapes::query(self, chat, under, &id, &data);
-            self.queue.push(moment.now, "callback_query", &json);
-        }
-        Ok(Pressed::Query(id))
+        self.press_in(person, person, message, which, moment)
     }
 
     /// Blocks the bot; nothing happens when it is blocked already.
@@ -187,9 +191,9 @@ impl World {
 
     fn tell_change(&mut self, person: i64, blocked: bool, moment: Moment) -> Result<(), ActError> {
         self.stand(person, if blocked { Standing::Blocked } else { Standing::Started });
-        let chat = self.chats.get(&person).ok_or(ActError::NoSuchPerson)?;
-        let json = shapes::member_change(self, chat, moment.now.seconds(), blocked);
-        self.queue.push(moment.now, "my_chat_member", &json);
+        let (old, new) = if blocked { (Member::In, Member::Kicked) } else { (Member::Kicked, Member::In) };
+        let json = shapes::member_change(self, person, person, moment.now.seconds(), (old, new));
+        self.queue.push(moment.now, "my_chat_member", &json.ok_or(ActError::NoSuchPerson)?);
         Ok(())
     }
 
@@ -199,7 +203,7 @@ impl World {
             self.block(person, moment)?;
         }
         if let Some(chat) = self.chats.get_mut(&person) {
-            chat.clear();
+            chat.room.clear();
         }
         Ok(())
     }

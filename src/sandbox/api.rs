@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::access::Place;
 use super::answer::Answer;
 use super::faults::Trouble;
 use super::journal::{Call, Outcome};
@@ -11,7 +12,7 @@ use super::params::Params;
 use super::profile::Text;
 use super::refusal::Refusal;
 use super::world::{Core, Moment, World};
-use super::{polling, sending, shapes, uploads};
+use super::{access, editing, polling, sending, shapes, uploads};
 use crate::runtime;
 use crate::secret::same;
 
@@ -57,7 +58,7 @@ async fn answer(core: &Core, mut request: tide::Request<Arc<Core>>) -> Answer {
     answer
 }
 
-/// Answers `/file/bot<TOKEN>/photos/<file>`: the download of what `getFile` described (Bot API, `File.file_path`).
+/// Answers `/file/bot<TOKEN>/<folder>/<file>`: the download of what `getFile` described (Bot API, `File.file_path`).
 pub(super) async fn download(request: tide::Request<Arc<Core>>) -> tide::Result {
     let core = request.state();
     let bot = percent_encoding::percent_decode_str(request.param("bot")?).decode_utf8_lossy().into_owned();
@@ -68,10 +69,11 @@ pub(super) async fn download(request: tide::Request<Arc<Core>>) -> tide::Result 
     if let Err(refusal) = known {
         return Ok(Answer::Refused(refusal).into_response());
     }
-    let number = request.param("name")?.strip_prefix("file_").and_then(|name| name.split('.').next()?.parse().ok());
     let world = core.world();
-    Ok(match number.and_then(|number| world.photos.file(number)) {
-        Some((mime, file)) => tide::Response::builder(200).content_type(mime).body(file).build(),
+    Ok(match world.files.at(request.param("folder")?, request.param("name")?) {
+        Some((file, content)) => {
+            tide::Response::builder(200).content_type(file.mime.as_str()).body(uploads::body(content)).build()
+        }
         None => Answer::Refused(Refusal::not_found()).into_response(),
     })
 }
@@ -103,10 +105,11 @@ async fn read(
     }
     let content_type = request.header("content-type").map(|value| value.as_str().to_owned()).unwrap_or_default();
     let kind = content_type.to_ascii_lowercase();
-    let body = request.body_bytes().await.map_err(|_| Refusal::bad("the request body could not be read"))?;
     if kind.starts_with("multipart/form-data") {
-        uploads::read(params, &content_type, body).await
-    } else if kind.starts_with("application/json") {
+        return uploads::read(params, &content_type, request.take_body()).await;
+    }
+    let body = request.body_bytes().await.map_err(|_| Refusal::bad("the request body could not be read"))?;
+    if kind.starts_with("application/json") {
         params.add_json(&body, method)
     } else {
         if kind.starts_with("application/x-www-form-urlencoded") {
@@ -198,13 +201,14 @@ fn dispatch(world: &mut World, method: Method, params: &Params, moment: Moment) 
         Method::GetWebhookInfo => Ok(polling::webhook_info(world)),
         Method::SendMessage => sending::send_message(world, params, moment),
         Method::SendPhoto => sending::send_photo(world, params, moment),
-        Method::GetFile => world.photos.describe(params.text("file_id")),
+        Method::SendDocument => sending::send_document(world, params, moment),
+        Method::GetFile => world.files.describe(params.text("file_id")),
         Method::SendChatAction => sending::chat_action(world, params),
-        Method::EditMessageText => sending::edit_text(world, params, moment),
-        Method::EditMessageCaption => sending::edit_caption(world, params, moment),
-        Method::EditMessageReplyMarkup => sending::edit_markup(world, params, moment),
-        Method::DeleteMessage => sending::delete(world, params, moment),
-        Method::DeleteMessages => sending::delete_many(world, params, moment),
+        Method::EditMessageText => editing::edit_text(world, params, moment),
+        Method::EditMessageCaption => editing::edit_caption(world, params, moment),
+        Method::EditMessageReplyMarkup => editing::edit_markup(world, params, moment),
+        Method::DeleteMessage => editing::delete(world, params, moment),
+        Method::DeleteMessages => editing::delete_many(world, params, moment),
         Method::AnswerCallbackQuery => sending::answer_query(world, params, moment),
         Method::SetMyCommands => world.profile.set_commands(params),
         Method::GetMyCommands => world.profile.get_commands(params),
@@ -215,15 +219,16 @@ fn dispatch(world: &mut World, method: Method, params: &Params, moment: Moment) 
         Method::GetMyDescription => Ok(world.profile.get_text(Text::Description, params)),
         Method::SetMyShortDescription => world.profile.set_text(Text::ShortDescription, params),
         Method::GetMyShortDescription => Ok(world.profile.get_text(Text::ShortDescription, params)),
-        Method::GetChat => {
-            let id = sending::known_chat(world, params)?;
-            let chat = world.chats.get(&id).ok_or_else(|| Refusal::bad("chat not found"))?;
-            Ok(shapes::full_chat(&chat.person))
-        }
+        Method::GetChat => Ok(match access::known_chat(world, params)? {
+            Place::Private(chat) => shapes::full_chat(&chat.person),
+            Place::Group(group) => shapes::full_group(group),
+        }),
         Method::GetChatMember => {
-            let id = sending::known_chat(world, params)?;
-            let chat = world.chats.get(&id).ok_or_else(|| Refusal::bad("chat not found"))?;
-            let member = shapes::member(world, chat, params.int("user_id").unwrap_or(0));
+            let user = params.int("user_id").unwrap_or(0);
+            let member = match access::known_chat(world, params)? {
+                Place::Private(chat) => shapes::member(world, chat, user),
+                Place::Group(group) => shapes::group_member(world, group, user),
+            };
             member.ok_or_else(|| Refusal::bad("member not found"))
         }
     }

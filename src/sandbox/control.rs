@@ -1,6 +1,8 @@
 //! The control API: the sandbox as JSON, for tests in other languages and for developers of websites. It mirrors what the
 //! phones and panels do.
 
+mod groups;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +16,10 @@ use super::acts::{ActError, Which};
 use super::arrivals::Arrival;
 use super::faults::Fault;
 use super::limits::Limits;
+use super::orders::Order;
 use super::people::Chat;
-use super::phone::{Phone, wait};
+use super::phone::Phone;
+use super::watching;
 use super::world::Core;
 
 /// The most people that one call adds.
@@ -27,7 +31,30 @@ const MOST_ARRIVALS: usize = 50_000;
 /// The longest that a question for new messages may wait.
 const LONGEST_WAIT: u64 = 55;
 
+/// The routes. Bodies and answers are JSON; an error is `{"error": "..."}` with 404 for who or what is not there, 409 for
+/// what cannot be done now, 422 for a body that is not as expected.
+///
+/// | route | does |
+/// |---|---|
+/// | `GET state` | tells everything at a glance: url, bot, people, groups, counts, limits, faults |
+/// | `POST people` `{first_name, language_code?}`, `POST people/many` `{count, first_id?}` | adds people |
+/// | `GET phones/ID/messages?after=N&wait=S` | reads a private chat |
+/// | `POST phones/ID/ACT` | `start {payload}`, `open {link}`, `send {text}`, `reply {message, text}`, `press {message, label/data/place}`, `block`, `unblock`, `delete`, `deactivate` |
+/// | `POST phones/ID/attach` | `{kind, file?, name?, mime?, caption?, duration?, width?, height?, latitude?, longitude?, phone_number?, first_name?, user_id?, reply_to?}`; `file` is base64, `kind` is photo, document, voice, audio, video, location or contact |
+/// | `GET groups`, `POST groups` `{title, creator, members?}` | lists groups, makes one |
+/// | `GET groups/ID/messages?after=N&wait=S&person=ID` | reads a group, and the note on a person's screen |
+/// | `POST groups/ID/ACT` | `add_member {person}`, `add_bot {by, payload?}`, `open {by, link, lost?}`, `remove_bot {by}`, `send {by, text}`, `reply {by, message, text}`, `press {by, message, label/data/place}`, `migrate` |
+/// | `POST groups/ID/attach` | as for phones, with `by` |
+/// | `DELETE files` | makes every file unavailable |
+/// | `GET arrivals?after=N&limit=N` | reads what the bot sent and a chat took |
+/// | `GET journal?after=N` | reads the calls of the bot |
+/// | `GET updates`, `POST updates` | lists what waits for the bot, queues a text as an update |
+/// | `GET faults`, `POST faults`, `DELETE faults`, `DELETE faults/N`, `PUT faults/seed` | orders misbehaviour |
+/// | `PUT limits` | sets the sending limits |
 pub(super) fn mount(app: &mut Server<Arc<Core>>) {
+    groups::mount(app);
+    app.at("/control/files").delete(forget_files);
+    app.at("/control/phones/:id/attach").post(attach);
     app.at("/control/state").get(state);
     app.at("/control/people").post(add_person);
     app.at("/control/people/many").post(add_people);
@@ -48,6 +75,12 @@ fn answer(status: u16, body: &Value) -> Response {
 
 fn refused(status: u16, why: &str) -> Response {
     answer(status, &json!({ "error": why }))
+}
+
+/// The answer to an act that was not possible.
+fn failed(error: ActError) -> Response {
+    let absent = matches!(error, ActError::NoSuchPerson | ActError::NoSuchGroup);
+    refused(if absent { 404 } else { 409 }, &error.to_string())
 }
 
 /// The JSON body of a request; an empty one counts as `{}`.
@@ -73,6 +106,7 @@ async fn state(request: Request<Arc<Core>>) -> Result {
             "url": core.base,
             "bot": { "id": world.bot.id, "username": world.bot.username, "name": world.profile.name(), "token": world.bot.token.expose() },
             "people": people,
+            "groups": world.groups.values().map(groups::shown).collect::<Vec<Value>>(),
             "waiting_updates": world.queue.waiting().len(),
             "arrived": world.arrivals.total(),
             "calls": calls,
@@ -88,7 +122,7 @@ fn person(chat: &Chat) -> Value {
     let mut value = json!(chat.person);
     if let Some(fields) = value.as_object_mut() {
         fields.insert("standing".to_owned(), json!(chat.standing));
-        fields.insert("last_message_id".to_owned(), json!(chat.last_id()));
+        fields.insert("last_message_id".to_owned(), json!(chat.room.last_id()));
     }
     value
 }
@@ -180,15 +214,11 @@ async fn messages(request: Request<Arc<Core>>) -> Result {
     let after = i64::try_from(number(&request, "after")).unwrap_or(i64::MAX);
     let span = Duration::from_secs(number(&request, "wait").min(LONGEST_WAIT));
     if !span.is_zero() {
-        let came = wait(&phone.core, span, |world| {
-            let chat = world.chats.get(&phone.id)?;
-            chat.messages().rev().find(|message| message.is_new_from_bot(after)).map(|_| ())
-        });
         // Nothing new is an answer too: the list below is then empty.
-        let _ = came.await;
+        let _ = watching::next_from_bot(&phone.core, phone.id, after, span).await;
     }
     if phone.person().is_none() {
-        return Ok(refused(404, &ActError::NoSuchPerson.to_string()));
+        return Ok(failed(ActError::NoSuchPerson));
     }
     Ok(answer(200, &json!({ "messages": phone.messages(after), "toast": phone.toast(), "standing": phone.standing() })))
 }
@@ -217,7 +247,11 @@ async fn act(mut request: Request<Arc<Core>>) -> Result {
         "start" => phone.press_start(&wanted.payload).map(sent),
         "open" => phone.open(&wanted.link).map(sent),
         "send" => phone.send(&wanted.text).map(sent),
-        "press" => phone.press(wanted.message, &which(&wanted)).map(|pressed| json!(pressed)),
+        "reply" => phone.reply(wanted.message, &wanted.text).map(sent),
+        "press" => {
+            let button = which(wanted.label, wanted.data, wanted.place);
+            phone.press(wanted.message, &button).map(|pressed| json!(pressed))
+        }
         "block" => phone.block().map(done),
         "unblock" => phone.unblock().map(done),
         "delete" => phone.delete_chat().map(done),
@@ -226,15 +260,38 @@ async fn act(mut request: Request<Arc<Core>>) -> Result {
     };
     Ok(match result {
         Ok(value) => answer(200, &value),
-        Err(error) => refused(if error == ActError::NoSuchPerson { 404 } else { 409 }, &error.to_string()),
+        Err(error) => failed(error),
     })
 }
 
-fn which(act: &Act) -> Which {
-    match (&act.label, &act.data) {
-        (Some(label), _) => Which::Label(label.clone()),
-        (None, Some(data)) => Which::Data(data.clone()),
-        (None, None) => Which::Place(act.place.unwrap_or(0)),
+async fn attach(mut request: Request<Arc<Core>>) -> Result {
+    let order: Order = match body(&mut request).await {
+        Ok(order) => order,
+        Err(response) => return Ok(response),
+    };
+    let (phone, reply_to) = (phone(&request), order.reply_to);
+    let Some(attachment) = order.attachment() else { return Ok(no_such_kind()) };
+    Ok(match phone.attach_to(reply_to, attachment) {
+        Ok(id) => answer(200, &json!({ "message_id": id })),
+        Err(error) => failed(error),
+    })
+}
+
+fn no_such_kind() -> Response {
+    refused(422, "kind: photo, document, voice, audio, video, location or contact is needed")
+}
+
+async fn forget_files(request: Request<Arc<Core>>) -> Result {
+    Sandbox { core: Arc::clone(request.state()) }.forget_files();
+    Ok(Response::new(204))
+}
+
+/// The button that a label, its data or its place means.
+fn which(label: Option<String>, data: Option<String>, place: Option<usize>) -> Which {
+    match (label, data) {
+        (Some(label), _) => Which::Label(label),
+        (None, Some(data)) => Which::Data(data),
+        (None, None) => Which::Place(place.unwrap_or(0)),
     }
 }
 

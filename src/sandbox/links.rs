@@ -57,21 +57,23 @@ fn split_port(host: &str) -> (&str, Option<&str>) {
 pub enum DeepLink {
     /// The chat with the bot, with a START button that carries this payload (may be empty).
     Start(String),
+    /// Adding the bot to a group, and starting it there with this payload (may be empty).
+    StartGroup(String),
     /// A link to some other bot or place.
     Elsewhere(String),
 }
 
 /// Reads `https://t.me/BOT?start=X`, `tg://resolve?domain=BOT&start=X`, our own `http://HOST/BOT?start=X` and a copied
-/// `/start X` (core.telegram.org, "Deep links"). `None`: not a link to a bot at all.
+/// `/start X`, and the same with `startgroup` (core.telegram.org, "Deep links"). `None`: not a link to a bot at all.
 #[must_use]
 pub fn read(pasted: &str, bot: &str, own_base: &str) -> Option<DeepLink> {
     let text = pasted.trim();
     if let Some(rest) = text.strip_prefix("/start") {
-        return (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| start(rest.trim()));
+        return (rest.is_empty() || rest.starts_with(char::is_whitespace))
+            .then(|| DeepLink::Start(payload(rest.trim())));
     }
     if let Some(rest) = strip_scheme(text, "tg://resolve?").or_else(|| strip_scheme(text, "tg:resolve?")) {
-        let field = |name: &str| pair(rest, name);
-        return Some(target(&field("domain")?, field("start"), bot));
+        return Some(target(&pair(rest, "domain")?, rest, bot));
     }
     let bare = strip_scheme(text, "https://").or_else(|| strip_scheme(text, "http://")).unwrap_or(text);
     let own = own_base.trim_start_matches("http://");
@@ -79,7 +81,7 @@ pub fn read(pasted: &str, bot: &str, own_base: &str) -> Option<DeepLink> {
     let rest = hosts.iter().find_map(|host| strip_scheme(bare, host)?.strip_prefix('/'))?;
     let (name, query) = rest.split_once('?').unwrap_or((rest, ""));
     let query = query.split('#').next().unwrap_or("");
-    Some(target(name.trim_end_matches('/'), pair(query, "start"), bot))
+    Some(target(name.trim_end_matches('/'), query, bot))
 }
 
 /// A link to the bot, to show what one looks like.
@@ -92,18 +94,20 @@ fn pair(query: &str, name: &str) -> Option<String> {
     form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-fn target(name: &str, payload: Option<String>, bot: &str) -> DeepLink {
-    if name.eq_ignore_ascii_case(bot) {
-        start(&payload.unwrap_or_default())
-    } else {
-        DeepLink::Elsewhere(name.to_owned())
+fn target(name: &str, query: &str, bot: &str) -> DeepLink {
+    if !name.eq_ignore_ascii_case(bot) {
+        return DeepLink::Elsewhere(name.to_owned());
+    }
+    match pair(query, "startgroup") {
+        Some(group) => DeepLink::StartGroup(payload(&group)),
+        None => DeepLink::Start(payload(&pair(query, "start").unwrap_or_default())),
     }
 }
 
-/// Clients drop a payload that is not 1 to 64 characters of `A-Za-z0-9_-` and open the plain chat.
-fn start(payload: &str) -> DeepLink {
-    let fits = payload.len() <= 64 && payload.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    DeepLink::Start(if fits { payload.to_owned() } else { String::new() })
+/// Clients drop a payload that is not 1 to 64 characters of `A-Za-z0-9_-` and go on without one.
+fn payload(given: &str) -> String {
+    let fits = given.len() <= 64 && given.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    if fits { given.to_owned() } else { String::new() }
 }
 
 #[cfg(test)]
@@ -144,6 +148,13 @@ mod tests {
             read("https://t.me/other_bot?start=a", "link_bot", base),
             Some(DeepLink::Elsewhere("other_bot".to_owned()))
         );
+        for link in
+            ["https://t.me/Link_bot?startgroup=g1&admin=pin_messages", "tg://resolve?domain=link_bot&startgroup=g1"]
+        {
+            assert_eq!(read(link, "link_bot", base), Some(DeepLink::StartGroup("g1".to_owned())), "{link}");
+        }
+        let bare = read("http://127.0.0.1:4000/link_bot?startgroup", "link_bot", base);
+        assert_eq!(bare, Some(DeepLink::StartGroup(String::new())));
         assert_eq!(read("hello", "link_bot", base), None);
         assert_eq!(read("/started", "link_bot", base), None);
     }

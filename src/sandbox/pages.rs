@@ -1,8 +1,12 @@
 //! The pages a person sees: routes, the walls around them, the frame. What each page shows lives in `pages/`.
 
+mod attached;
 mod authenticator;
 mod bubble;
+mod compose;
 mod faults;
+mod group;
+mod group_choice;
 mod home;
 mod journal;
 mod phone;
@@ -33,23 +37,18 @@ pub(super) fn mount(app: &mut Server<Arc<Core>>) {
     app.at("/sandbox.js").get(async |_| Ok(asset("text/javascript; charset=utf-8", SCRIPT)));
     app.at("/sandbox.svg").get(async |_| Ok(asset("image/svg+xml", ICON)));
     phone::mount(app);
+    group::mount(app);
+    group_choice::mount(app);
     authenticator::mount(app);
     faults::mount(app);
-    app.at("/photo/:number").get(photo);
+    app.at("/photo/:number").get(attached::photo);
+    app.at("/attached/:number").get(attached::file);
     app.at("/journal").get(journal::show);
     app.at("*").all(async |_| Ok(nothing_here()));
 }
 
 fn asset(kind: &'static str, body: &'static str) -> Response {
     Response::builder(200).content_type(kind).body(body).header("cache-control", "no-cache").build()
-}
-
-/// `GET /photo/NUMBER`: a picture for a phone's screen, never anything a browser would run.
-async fn photo(request: Request<Arc<Core>>) -> Result {
-    let world = request.state().world();
-    let number = request.param("number")?.parse().unwrap_or(0);
-    let Some((mime, file)) = world.photos.file(number) else { return Ok(nothing_here()) };
-    Ok(Response::builder(200).content_type(mime).body(file).header("cache-control", "no-cache").build())
 }
 
 /// Strict headers on every page, and no act from another site. The Bot API passes untouched.

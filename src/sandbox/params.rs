@@ -1,17 +1,29 @@
 //! The parameters of a call, from query, form or JSON body, as Telegram's server sees them: all texts. Also says what
 //! Telegram would have passed over in silence.
 
+use multer::bytes::Bytes;
 use serde_json::Value;
 
 use super::methods::{Method, Type, parameter};
 use super::refusal::Refusal;
+
+/// A file of a form.
+#[derive(Debug)]
+pub struct Upload {
+    /// What its sender called it; may be empty.
+    pub name: String,
+    /// The media type its sender gave; empty when it says nothing.
+    pub mime: String,
+    /// The file itself.
+    pub bytes: Bytes,
+}
 
 /// Parameters in the order they came; later ones of the same name are ignored.
 #[derive(Debug, Default)]
 pub struct Params {
     list: Vec<(String, String)>,
     /// Files of a form, by their field's name.
-    files: Vec<(String, Vec<u8>)>,
+    files: Vec<(String, Upload)>,
     /// Names whose value came in a JSON body with a JSON type that is not the documented one.
     odd: Vec<String>,
 }
@@ -30,16 +42,16 @@ impl Params {
     }
 
     /// Adds a file of a form; among the texts it stands with its length only.
-    pub fn add_file(&mut self, name: String, file: Vec<u8>) {
-        self.list.push((name.clone(), format!("(a file of {} bytes)", file.len())));
+    pub fn add_file(&mut self, name: String, file: Upload) {
+        self.list.push((name.clone(), format!("(a file of {} bytes)", file.bytes.len())));
         self.files.push((name, file));
     }
 
     /// The file that a parameter is, or that it names as `attach://FIELD` (Bot API, "Sending files").
     #[must_use]
-    pub fn file(&self, name: &str) -> Option<&[u8]> {
+    pub fn file(&self, name: &str) -> Option<&Upload> {
         let field = self.find(name)?.strip_prefix("attach://").unwrap_or(name);
-        self.files.iter().find(|(own, _)| own == field).map(|(_, file)| file.as_slice())
+        self.files.iter().find(|(own, _)| own == field).map(|(_, file)| file)
     }
 
     /// Adds the fields of a JSON object; values that are not texts are kept as their JSON.

@@ -1,16 +1,10 @@
-//! People, their chats with the bot, and the messages in them. Plain data with the few rules of its own.
+//! People and their private chats with the bot. Plain data with the few rules of its own.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::entities::Entity;
-use super::keyboard::Keyboard;
-use super::photos::Photo;
-use crate::clock::Timestamp;
-
-/// Messages kept per chat.
-const KEPT: usize = 1000;
+use super::rooms::{Room, Toast};
 
 /// A Telegram user who is a person, as the Bot API shows one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -97,67 +91,6 @@ pub enum Standing {
     Deactivated,
 }
 
-/// Who wrote a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Author {
-    /// The bot.
-    Bot,
-    /// The person.
-    Person,
-}
-
-/// A message in a private chat.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Message {
-    /// Counts from 1 in each chat.
-    pub id: i64,
-    /// When it was sent.
-    pub at: Timestamp,
-    /// Who wrote it.
-    pub author: Author,
-    /// The text, or the caption of a photo, without markup.
-    pub text: String,
-    /// Its formatting.
-    pub entities: Vec<Entity>,
-    /// The photo above the text.
-    pub photo: Option<Photo>,
-    /// The buttons under it.
-    pub keyboard: Option<Keyboard>,
-    /// When it was last edited.
-    pub edited: Option<Timestamp>,
-    /// The message it answers.
-    pub reply_to: Option<i64>,
-    /// How it was sent.
-    pub manner: Manner,
-}
-
-/// How a message was sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Manner {
-    /// Without a sound.
-    pub silent: bool,
-    /// Not to be forwarded or saved.
-    pub protected: bool,
-    /// Without a preview of its first link.
-    pub no_preview: bool,
-}
-
-impl Message {
-    /// Whether it came after message `after` and from the bot.
-    #[must_use]
-    pub fn is_new_from_bot(&self, after: i64) -> bool {
-        self.author == Author::Bot && self.id > after
-    }
-
-    /// What the person sees of their own `/start CODE`: clients hide the payload.
-    #[must_use]
-    pub fn seen_text(&self) -> &str {
-        let started = self.author == Author::Person && self.text.starts_with("/start ");
-        if started { "/start" } else { &self.text }
-    }
-}
-
 /// A private chat between a person and the bot.
 #[derive(Debug)]
 pub struct Chat {
@@ -165,101 +98,29 @@ pub struct Chat {
     pub person: Person,
     /// How the person stands to the bot.
     pub standing: Standing,
-    toast: Option<Toast>,
-    messages: VecDeque<Message>,
-    last: i64,
-    revision: u64,
-}
-
-/// What `answerCallbackQuery` showed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Toast {
-    /// The text.
-    pub text: String,
-    /// An alert to be closed, or a note that goes by itself.
-    pub alert: bool,
+    /// What was written.
+    pub room: Room,
 }
 
 impl Chat {
     /// The chat of someone who never wrote.
     #[must_use]
     pub fn new(person: Person) -> Self {
-        Self { person, standing: Standing::Stranger, toast: None, messages: VecDeque::new(), last: 0, revision: 0 }
-    }
-
-    /// Puts a message at the end; it gets the next id.
-    pub fn append(&mut self, message: Message) -> i64 {
-        self.revision += 1;
-        self.last += 1;
-        if self.messages.len() >= KEPT {
-            self.messages.pop_front();
-        }
-        self.messages.push_back(Message { id: self.last, ..message });
-        self.last
-    }
-
-    /// The messages, oldest first.
-    pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Message> {
-        self.messages.iter()
-    }
-
-    /// A message by its id.
-    #[must_use]
-    pub fn find(&self, id: i64) -> Option<&Message> {
-        let place = self.messages.binary_search_by_key(&id, |message| message.id).ok()?;
-        self.messages.get(place)
-    }
-
-    /// A message by its id, to change it.
-    pub fn find_mut(&mut self, id: i64) -> Option<&mut Message> {
-        self.revision += 1;
-        let place = self.messages.binary_search_by_key(&id, |message| message.id).ok()?;
-        self.messages.get_mut(place)
-    }
-
-    /// Takes a message out; false when it is not there.
-    pub fn remove(&mut self, id: i64) -> bool {
-        self.revision += 1;
-        let place = self.messages.binary_search_by_key(&id, |message| message.id).ok();
-        place.and_then(|place| self.messages.remove(place)).is_some()
-    }
-
-    /// Forgets all messages; ids go on.
-    pub fn clear(&mut self) {
-        self.revision += 1;
-        self.messages.clear();
-    }
-
-    /// The note or alert a button brought up last.
-    #[must_use]
-    pub fn toast(&self) -> Option<&Toast> {
-        self.toast.as_ref()
-    }
-
-    /// Shows a note, or takes it away.
-    pub fn show(&mut self, toast: Option<Toast>) {
-        self.revision += 1;
-        self.toast = toast;
+        Self { person, standing: Standing::Stranger, room: Room::default() }
     }
 
     /// Changes how the person stands to the bot.
     pub fn stand(&mut self, standing: Standing) {
-        self.revision += 1;
+        self.room.touch();
         self.standing = standing;
     }
 
-    /// Grows with every change that a person could see.
+    /// The note or alert on the person's screen.
     #[must_use]
-    pub fn revision(&self) -> u64 {
-        self.revision
-    }
-
-    /// The id of the newest message there ever was, 0 before the first.
-    #[must_use]
-    pub fn last_id(&self) -> i64 {
-        self.last
+    pub fn toast(&self) -> Option<&Toast> {
+        self.room.toast(self.person.id)
     }
 }
 
-/// All chats by id. Ordered, so that pages list people in a stable order.
+/// All private chats by id. Ordered, so that pages list people in a stable order.
 pub type Chats = BTreeMap<i64, Chat>;

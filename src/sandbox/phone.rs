@@ -4,10 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::acts::{ActError, Pressed, Which};
+use super::attachments::Attachment;
 use super::links::{self, DeepLink};
-use super::people::{Chat, Message, Person, Standing, Toast};
+use super::messages::Message;
+use super::people::{Person, Standing};
+use super::rooms::Toast;
+use super::watching;
 use super::world::{Core, Moment, World};
-use crate::runtime::{self, TimedOut};
+use crate::runtime::TimedOut;
 
 /// One person's side of the chat with the bot. Cheap to clone.
 #[derive(Clone)]
@@ -40,6 +44,7 @@ impl Phone {
         let world = self.core.world();
         match links::read(pasted, &world.bot.username, &self.core.base) {
             Some(DeepLink::Start(payload)) => Ok(payload),
+            Some(DeepLink::StartGroup(_)) => Err(ActError::GroupLink),
             Some(DeepLink::Elsewhere(_)) => Err(ActError::OtherBot),
             None => Err(ActError::NotALink),
         }
@@ -58,7 +63,22 @@ impl Phone {
 
     /// Sends a text. Gives the id of the message.
     pub fn send(&self, text: &str) -> Result<i64, ActError> {
-        self.act(|world, moment| world.send_text(self.id, text, moment))
+        self.act(|world, moment| world.send_text(self.id, None, text, moment))
+    }
+
+    /// Answers a message with a text. Gives the id of the answer.
+    pub fn reply(&self, message: i64, text: &str) -> Result<i64, ActError> {
+        self.act(|world, moment| world.send_text(self.id, Some(message), text, moment))
+    }
+
+    /// Sends a file, a place or a card. Gives the id of the message.
+    pub fn attach(&self, attachment: Attachment) -> Result<i64, ActError> {
+        self.attach_to(None, attachment)
+    }
+
+    /// The same as an answer to a message.
+    pub fn attach_to(&self, reply_to: Option<i64>, attachment: Attachment) -> Result<i64, ActError> {
+        self.act(|world, moment| world.attach(self.id, reply_to, attachment, moment))
     }
 
     /// Presses a button under a message of the bot.
@@ -90,7 +110,7 @@ impl Phone {
     pub(super) fn show(&self, toast: Option<Toast>) {
         self.core.change(|world| {
             if let Some(chat) = world.chats.get_mut(&self.id) {
-                chat.show(toast);
+                chat.room.show(self.id, toast);
             }
         });
     }
@@ -103,21 +123,19 @@ impl Phone {
     /// The messages in the chat after `after` (0: all), oldest first.
     #[must_use]
     pub fn messages(&self, after: i64) -> Vec<Message> {
-        let world = self.core.world();
-        let chat = world.chats.get(&self.id);
-        chat.map(|chat| chat.messages().filter(|message| message.id > after).cloned().collect()).unwrap_or_default()
+        watching::messages(&self.core, self.id, after)
     }
 
     /// The id of the newest message there ever was, 0 before the first.
     #[must_use]
     pub fn last_id(&self) -> i64 {
-        self.core.world().chats.get(&self.id).map_or(0, Chat::last_id)
+        watching::last_id(&self.core, self.id)
     }
 
     /// Grows with every change that the person could see.
     #[must_use]
     pub fn revision(&self) -> u64 {
-        self.core.world().chats.get(&self.id).map_or(0, Chat::revision)
+        watching::revision(&self.core, self.id)
     }
 
     /// The note or alert on the screen.
@@ -128,34 +146,11 @@ impl Phone {
 
     /// Waits for the first message of the bot after message `after`; the deadline is real time.
     pub async fn next_from_bot(&self, after: i64, span: Duration) -> Result<Message, TimedOut> {
-        wait(&self.core, span, |world| {
-            let chat = world.chats.get(&self.id)?;
-            chat.messages().find(|message| message.is_new_from_bot(after)).cloned()
-        })
-        .await
+        watching::next_from_bot(&self.core, self.id, after, span).await
     }
 
     /// Waits until the newest message of the bot satisfies `wanted` and gives it; the deadline is real time.
     pub async fn wait_for(&self, span: Duration, wanted: impl Fn(&Message) -> bool) -> Result<Message, TimedOut> {
-        wait(&self.core, span, |world| {
-            let chat = world.chats.get(&self.id)?;
-            let newest = chat.messages().rev().find(|message| message.is_new_from_bot(0))?;
-            wanted(newest).then(|| newest.clone())
-        })
-        .await
+        watching::wait_for(&self.core, self.id, span, wanted).await
     }
-}
-
-/// Looks at the state after every change until `look` finds something.
-pub(super) async fn wait<T>(core: &Core, span: Duration, look: impl Fn(&World) -> Option<T>) -> Result<T, TimedOut> {
-    let looking = async {
-        loop {
-            let seen = core.changes.value();
-            if let Some(found) = look(&core.world()) {
-                return found;
-            }
-            core.changes.after(seen).await;
-        }
-    };
-    runtime::timeout(span, looking).await
 }

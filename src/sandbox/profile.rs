@@ -155,9 +155,18 @@ impl Profile {
     /// The menu a person with a client language sees in the private chat (Bot API, "Determining list of commands").
     #[must_use]
     pub fn menu(&self, language: &str) -> &[BotCommand] {
+        self.commands_in("all_private_chats", language)
+    }
+
+    /// The same in a group.
+    #[must_use]
+    pub fn group_menu(&self, language: &str) -> &[BotCommand] {
+        self.commands_in("all_group_chats", language)
+    }
+
+    fn commands_in(&self, scope: &str, language: &str) -> &[BotCommand] {
         let language = language.split('-').next().unwrap_or("");
-        let slots =
-            [("all_private_chats", language), ("all_private_chats", ""), ("default", language), ("default", "")];
+        let slots = [(scope, language), (scope, ""), ("default", language), ("default", "")];
         let mut found = slots.iter().filter_map(|(scope, language)| {
             self.commands.get(&((*scope).to_owned(), (*language).to_owned())).filter(|list| !list.is_empty())
         });

@@ -1,20 +1,27 @@
-//! The methods that write into chats: sendMessage, its edits and deletions, and the answer to a pressed button.
+//! The methods that write into chats: sendMessage, sendPhoto, sendDocument, and the answer to a pressed button.
 
 use std::time::Duration;
 
+use super::access::writable;
 use super::arrivals::Arrival;
+use super::attachments::named;
 use super::entities::{self, Entity, units};
+use super::files::FileKind;
 use super::html;
 use super::keyboard::{self, Keyboard};
-use super::params::Params;
-use super::people::{Author, Chat, Manner, Message, Standing, Toast};
-use super::photos::Photo;
+use super::messages::{Attached, Manner, Message};
+use super::params::{Params, Upload};
+use super::photos;
 use super::refusal::Refusal;
+use super::rooms::{Room, Toast};
 use super::shapes;
 use super::world::{Moment, World};
 
+/// The largest file that bots send, in bytes.
+const LARGEST_UPLOAD: usize = 50 * 1024 * 1024;
+
 /// A text parameter with its rules.
-struct Rules {
+pub(super) struct Rules {
     name: &'static str,
     entities: &'static str,
     /// After entities are parsed, in UTF-16 units.
@@ -23,9 +30,9 @@ struct Rules {
     may_be_empty: bool,
 }
 
-const TEXT: Rules =
+pub(super) const TEXT: Rules =
     Rules { name: "text", entities: "entities", longest: 4096, too_long: "message is too long", may_be_empty: false };
-const CAPTION: Rules = Rules {
+pub(super) const CAPTION: Rules = Rules {
     name: "caption",
     entities: "caption_entities",
     longest: 1024,
@@ -34,16 +41,14 @@ const CAPTION: Rules = Rules {
 };
 /// How long a press of a button can be answered.
 const QUERY_LIVES: Duration = Duration::from_mins(1);
-/// How old a message may be that the bot deletes.
-const DELETABLE: Duration = Duration::from_hours(48);
 
 /// A text with its formatting, ready to be kept.
-struct Content {
-    text: String,
-    entities: Vec<Entity>,
+pub(super) struct Content {
+    pub(super) text: String,
+    pub(super) entities: Vec<Entity>,
 }
 
-fn content(params: &Params, rules: &Rules) -> Result<Content, Refusal> {
+pub(super) fn content(params: &Params, rules: &Rules) -> Result<Content, Refusal> {
     let raw: String = params
         .text(rules.name)
         .chars()
@@ -77,37 +82,8 @@ fn content(params: &Params, rules: &Rules) -> Result<Content, Refusal> {
     Ok(Content { text, entities })
 }
 
-fn markup(params: &Params) -> Result<Option<Keyboard>, Refusal> {
+pub(super) fn markup(params: &Params) -> Result<Option<Keyboard>, Refusal> {
     keyboard::parse(params.text("reply_markup")).map_err(|why| Refusal::bad(&why))
-}
-
-/// The id of the chat that a call names, when the bot may know that chat at all.
-pub(super) fn known_chat(world: &World, params: &Params) -> Result<i64, Refusal> {
-    let named = params.text("chat_id");
-    if named.is_empty() {
-        return Err(Refusal::bad("chat_id is empty"));
-    }
-    // `@username` addresses public groups and channels only, and there are none here.
-    let id = named.parse::<i64>().ok().filter(|id| world.chats.contains_key(id));
-    id.ok_or_else(|| Refusal::bad("chat not found"))
-}
-
-/// Refuses what Telegram refuses because of how the person stands to the bot.
-fn check_standing(chat: &Chat) -> Result<(), Refusal> {
-    match chat.standing {
-        Standing::Started => Ok(()),
-        Standing::Stranger => Err(Refusal::forbidden("bot can't initiate conversation with a user")),
-        Standing::Blocked => Err(Refusal::forbidden("bot was blocked by the user")),
-        Standing::Deactivated => Err(Refusal::forbidden("user is deactivated")),
-    }
-}
-
-/// A chat the bot may write to.
-fn writable<'a>(world: &'a World, params: &Params) -> Result<&'a Chat, Refusal> {
-    let id = known_chat(world, params)?;
-    let chat = world.chats.get(&id).ok_or_else(|| Refusal::bad("chat not found"))?;
-    check_standing(chat)?;
-    Ok(chat)
 }
 
 fn manner(params: &Params) -> Result<Manner, Refusal> {
@@ -129,13 +105,13 @@ fn manner(params: &Params) -> Result<Manner, Refusal> {
     })
 }
 
-fn reply(chat: &Chat, params: &Params) -> Result<Option<i64>, Refusal> {
+fn reply(room: &Room, params: &Params) -> Result<Option<i64>, Refusal> {
     let Some(json) = params.find("reply_parameters").filter(|json| !json.is_empty()) else { return Ok(None) };
     let reply: serde_json::Value =
         serde_json::from_str(json).map_err(|_| Refusal::bad("can't parse reply parameters JSON object"))?;
     let Some(id) = reply.get("message_id").and_then(serde_json::Value::as_i64) else { return Ok(None) };
     let may_miss = reply.get("allow_sending_without_reply").and_then(serde_json::Value::as_bool).unwrap_or(false);
-    match chat.find(id) {
+    match room.find(id) {
         Some(_) => Ok(Some(id)),
         None if may_miss => Ok(None),
         None => Err(Refusal::bad("message to be replied not found")),
@@ -145,7 +121,26 @@ fn reply(chat: &Chat, params: &Params) -> Result<Option<i64>, Refusal> {
 /// `sendMessage`.
 pub(super) fn send_message(world: &mut World, params: &Params, moment: Moment) -> Result<String, Refusal> {
     let content = content(params, &TEXT)?;
-    post(world, params, moment, content, None)
+    post(world, params, moment, content, Message::by_bot(moment.now, world.bot.id))
+}
+
+/// The file that a parameter uploads, or the identifier by which it names one.
+enum Source<'a> {
+    Upload(&'a Upload),
+    Named(&'a str),
+}
+
+fn source<'a>(params: &'a Params, name: &str) -> Result<Source<'a>, Refusal> {
+    let named = params.text(name);
+    if let Some(upload) = params.file(name) {
+        Ok(Source::Upload(upload))
+    } else if named.is_empty() {
+        Err(Refusal::bad(&format!("there is no {name} in the request")))
+    } else if named.starts_with("http://") || named.starts_with("https://") {
+        Err(Refusal::bad("failed to get HTTP URL content"))
+    } else {
+        Ok(Source::Named(named))
+    }
 }
 
 /// `sendPhoto`: an upload, or a photo that was uploaded before.
@@ -153,30 +148,45 @@ pub(super) fn send_photo(world: &mut World, params: &Params, moment: Moment) -> 
     let content = content(params, &CAPTION)?;
     // Telegram looks at the chat before it looks at the file.
     writable(world, params)?;
-    let named = params.text("photo");
-    let photo = if let Some(file) = params.file("photo") {
-        world.photos.upload(file)?
-    } else if named.is_empty() {
-        return Err(Refusal::bad("there is no photo in the request"));
-    } else if named.starts_with("http://") || named.starts_with("https://") {
-        return Err(Refusal::bad("failed to get HTTP URL content"));
-    } else {
-        world.photos.find(named)?
+    let photo = match source(params, "photo")? {
+        Source::Upload(upload) => photos::upload(&mut world.files, upload.bytes.clone())?,
+        Source::Named(named) => photos::find(&world.files, named)?,
     };
-    post(world, params, moment, content, Some(photo))
+    let message = Message { photo: Some(photo), ..Message::by_bot(moment.now, world.bot.id) };
+    post(world, params, moment, content, message)
 }
 
+/// `sendDocument`: an upload, or a file that was uploaded before.
+pub(super) fn send_document(world: &mut World, params: &Params, moment: Moment) -> Result<String, Refusal> {
+    let content = content(params, &CAPTION)?;
+    writable(world, params)?;
+    let file = match source(params, "document")? {
+        Source::Upload(upload) if upload.bytes.is_empty() => return Err(Refusal::bad("file must be non-empty")),
+        Source::Upload(upload) if upload.bytes.len() > LARGEST_UPLOAD => {
+            return Err(Refusal::new(413, "Request Entity Too Large"));
+        }
+        Source::Upload(upload) => {
+            let about = named(FileKind::Document, upload.name.clone(), &upload.mime);
+            world.files.keep(about, upload.bytes.clone())
+        }
+        Source::Named(named) => world.files.find_as(named, FileKind::Document)?.clone(),
+    };
+    let message = Message { attached: Some(Attached::File(file)), ..Message::by_bot(moment.now, world.bot.id) };
+    post(world, params, moment, content, message)
+}
+
+/// Puts a message into its chat, with its text or caption.
 fn post(
     world: &mut World,
     params: &Params,
     moment: Moment,
     content: Content,
-    photo: Option<Photo>,
+    message: Message,
 ) -> Result<String, Refusal> {
     let keyboard = markup(params)?;
     let manner = manner(params)?;
-    let chat = writable(world, params)?;
-    let (id, reply_to) = (chat.person.id, reply(chat, params)?);
+    let (id, room) = writable(world, params)?;
+    let reply_to = reply(room, params)?;
     // This bot counts as one that has enabled paid broadcasts at @BotFather.
     let paid = params.flag("allow_paid_broadcast");
     let limiter = &mut world.limiter;
@@ -188,125 +198,19 @@ fn post(
         message_id: 0,
         at: moment.now,
         text: content.text.as_str().into(),
-        photo: photo.is_some(),
+        photo: message.photo.is_some(),
         paid,
     };
-    let message = Message {
-        id: 0,
-        at: moment.now,
-        author: Author::Bot,
-        text: content.text,
-        entities: content.entities,
-        photo,
-        keyboard,
-        edited: None,
-        reply_to,
-        manner,
-    };
-    let number = world.chats.get_mut(&id).map_or(0, |chat| chat.append(message));
+    let Content { text, entities } = content;
+    let message = Message { text, entities, keyboard, reply_to, manner, ..message };
+    let number = world.room_mut(id).map_or(0, |room| room.append(message));
     world.arrivals.write(Arrival { message_id: number, ..arrival });
     describe(world, id, number)
 }
 
-fn describe(world: &World, chat: i64, message: i64) -> Result<String, Refusal> {
-    let chat = world.chats.get(&chat);
-    let shown = chat.and_then(|chat| chat.find(message).map(|message| shapes::message(world, chat, message)));
+pub(super) fn describe(world: &World, chat: i64, message: i64) -> Result<String, Refusal> {
+    let shown = shapes::message(world, chat, message);
     shown.ok_or_else(|| Refusal::new(500, "Internal Server Error: message not kept"))
-}
-
-/// What an edit puts in place of what was there.
-struct Edit {
-    /// Another text or caption, and whether it is the latter.
-    content: Option<(Content, bool)>,
-    keyboard: Option<Keyboard>,
-}
-
-/// `editMessageText`.
-pub(super) fn edit_text(world: &mut World, params: &Params, moment: Moment) -> Result<String, Refusal> {
-    let edit = Edit { content: Some((content(params, &TEXT)?, false)), keyboard: markup(params)? };
-    apply(world, params, moment, edit)
-}
-
-/// `editMessageCaption`.
-pub(super) fn edit_caption(world: &mut World, params: &Params, moment: Moment) -> Result<String, Refusal> {
-    let edit = Edit { content: Some((content(params, &CAPTION)?, true)), keyboard: markup(params)? };
-    apply(world, params, moment, edit)
-}
-
-/// `editMessageReplyMarkup`.
-pub(super) fn edit_markup(world: &mut World, params: &Params, moment: Moment) -> Result<String, Refusal> {
-    let edit = Edit { content: None, keyboard: markup(params)? };
-    apply(world, params, moment, edit)
-}
-
-fn apply(world: &mut World, params: &Params, moment: Moment, edit: Edit) -> Result<String, Refusal> {
-    let chat = writable(world, params)?;
-    let id = chat.person.id;
-    let Some(number) = params.int("message_id") else {
-        return Err(Refusal::bad("message identifier is not specified"));
-    };
-    let Some(old) = chat.find(number) else { return Err(Refusal::bad("message to edit not found")) };
-    if old.author == Author::Person {
-        return Err(Refusal::bad("message can't be edited"));
-    }
-    match (&edit.content, &old.photo) {
-        (Some((_, false)), Some(_)) => return Err(Refusal::bad("there is no text in the message to edit")),
-        (Some((_, true)), None) => return Err(Refusal::bad("there is no caption in the message to edit")),
-        (Some(_) | None, _) => {}
-    }
-    let same_text = edit.content.as_ref().is_none_or(|(new, _)| new.text == old.text && new.entities == old.entities);
-    if same_text && edit.keyboard == old.keyboard {
-        return Err(Refusal::bad(
-            "message is not modified: specified new message content and reply markup are exactly the same as a current \
-             content and reply markup of the message",
-        ));
-    }
-    world.limiter.admit(moment.elapsed, id).map_err(Refusal::too_many)?;
-    if let Some(message) = world.chats.get_mut(&id).and_then(|chat| chat.find_mut(number)) {
-        if let Some((content, _)) = edit.content {
-            (message.text, message.entities) = (content.text, content.entities);
-            message.edited = Some(moment.now);
-        }
-        message.keyboard = edit.keyboard;
-    }
-    describe(world, id, number)
-}
-
-/// `deleteMessage`.
-pub(super) fn delete(world: &mut World, params: &Params, moment: Moment) -> Result<String, Refusal> {
-    let number = params.int("message_id");
-    let Some(number) = number else { return Err(Refusal::bad("message identifier is not specified")) };
-    remove(world, params, moment, number)?;
-    Ok("true".to_owned())
-}
-
-/// `deleteMessages`: those that are not there are passed over.
-pub(super) fn delete_many(world: &mut World, params: &Params, moment: Moment) -> Result<String, Refusal> {
-    let numbers: Vec<i64> = serde_json::from_str(params.text("message_ids"))
-        .map_err(|_| Refusal::bad("can't parse message identifiers: expected an Array of Integer"))?;
-    if numbers.is_empty() || numbers.len() > 100 {
-        return Err(Refusal::bad("message identifiers are not specified"));
-    }
-    for number in numbers {
-        match remove(world, params, moment, number) {
-            Err(refusal) if !refusal.description.ends_with("message to delete not found") => return Err(refusal),
-            Ok(()) | Err(_) => {}
-        }
-    }
-    Ok("true".to_owned())
-}
-
-fn remove(world: &mut World, params: &Params, moment: Moment, number: i64) -> Result<(), Refusal> {
-    let id = writable(world, params)?.person.id;
-    let Some(chat) = world.chats.get_mut(&id) else { return Err(Refusal::bad("chat not found")) };
-    match chat.find(number).map(|message| moment.now.since(message.at)) {
-        None => Err(Refusal::bad("message to delete not found")),
-        Some(age) if age > DELETABLE => Err(Refusal::bad("message can't be deleted")),
-        Some(_) => {
-            chat.remove(number);
-            Ok(())
-        }
-    }
 }
 
 const ACTIONS: [&str; 11] = [
@@ -342,8 +246,8 @@ pub(super) fn answer_query(world: &mut World, params: &Params, moment: Moment) -
     let Some(query) = world.queries.remove(params.text("callback_query_id")) else {
         return Err(Refusal::bad("query is too old and response timeout expired or query ID is invalid"));
     };
-    if let Some(chat) = world.chats.get_mut(&query.chat).filter(|_| !text.is_empty()) {
-        chat.show(Some(Toast { text: text.to_owned(), alert: params.flag("show_alert") }));
+    if let Some(room) = world.room_mut(query.chat).filter(|_| !text.is_empty()) {
+        room.show(query.person, Some(Toast { text: text.to_owned(), alert: params.flag("show_alert") }));
     }
     Ok("true".to_owned())
 }

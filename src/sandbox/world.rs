@@ -9,10 +9,11 @@ use std::time::Duration;
 use super::arrivals::Arrivals;
 use super::factor::Factor;
 use super::faults::Faults;
+use super::files::Files;
+use super::groups::Groups;
 use super::journal::Journal;
 use super::limits::{Limiter, Limits};
 use super::people::{Chat, Chats, FIRST_FREE, Person, Standing, presets};
-use super::photos::Photos;
 use super::profile::Profile;
 use super::queue::Queue;
 use crate::clock::{Clock, Timestamp};
@@ -50,12 +51,15 @@ pub(super) struct World {
     pub(super) bot: Bot,
     pub(super) profile: Profile,
     pub(super) chats: Chats,
+    pub(super) groups: Groups,
+    /// How many groups there were; each makes the next id.
+    pub(super) made_groups: i64,
     pub(super) queue: Queue,
     pub(super) journal: Journal,
     pub(super) arrivals: Arrivals,
     pub(super) faults: Faults,
     pub(super) limiter: Limiter,
-    pub(super) photos: Photos,
+    pub(super) files: Files,
     pub(super) webhook: Option<Webhook>,
     /// Counts calls of getUpdates and setWebhook: a waiting poller whose number is not the newest was overtaken.
     pub(super) poll: Poll,
@@ -95,6 +99,7 @@ pub(super) struct Poll {
 /// A press of a button that the bot may still answer.
 pub(super) struct Query {
     pub(super) chat: i64,
+    pub(super) person: i64,
     pub(super) at: Duration,
 }
 
@@ -115,12 +120,14 @@ impl Core {
             bot: Bot { id, username: BOT_USERNAME.to_owned(), token, started: clock.elapsed() },
             profile: Profile::new("Startlink Sandbox"),
             chats,
+            groups: Groups::new(),
+            made_groups: 0,
             queue: Queue::new(first),
             journal: Journal::new(JOURNAL),
             arrivals: Arrivals::default(),
             faults: Faults::default(),
             limiter: Limiter::new(Limits::DOCUMENTED),
-            photos: Photos::new(id),
+            files: Files::new(id),
             webhook: None,
             poll: Poll::default(),
             polls: 0,

@@ -5,13 +5,22 @@ use maud::{Markup, html};
 use super::super::entities::{Entity, Kind};
 use super::super::keyboard::{Action, Keyboard};
 use super::super::links::{self, DeepLink};
-use super::super::people::{Author, Chat, Message};
+use super::super::messages::{Author, Message};
+use super::super::rooms::{Room, Toast};
+use super::attached::{attached, label, report};
 use super::clock_time;
-use super::home::phone_address;
+use super::home::{group_choice, phone_address};
 
-/// What a bubble needs to know beside its message.
+/// What bubbles need to know beside their messages.
 pub(super) struct Scene<'a> {
-    pub(super) chat: &'a Chat,
+    /// The chat.
+    pub(super) room: &'a Room,
+    /// Whose phone it is.
+    pub(super) viewer: i64,
+    /// The address that the forms begin with.
+    pub(super) path: &'a str,
+    /// Whether names are needed to tell people apart.
+    pub(super) crowd: bool,
     /// The bot's username.
     pub(super) bot: &'a str,
     /// Where this sandbox is reached.
@@ -19,44 +28,72 @@ pub(super) struct Scene<'a> {
 }
 
 /// The first line of a message, for lists.
-pub(super) fn first_line(message: &Message) -> String {
+pub(super) fn first_line(message: &Message, viewer: i64) -> String {
+    if let Some(service) = &message.service {
+        return format!("{} {}", message.name.as_deref().unwrap_or(""), report(service));
+    }
     let line: String = message.seen_text().lines().next().unwrap_or("").chars().take(80).collect();
-    let line = match message.photo {
-        Some(_) if line.is_empty() => "Photo".to_owned(),
-        Some(_) => format!("Photo: {line}"),
+    let line = match label(message) {
+        Some(label) if line.is_empty() => label,
+        Some(label) => format!("{label}: {line}"),
         None => line,
     };
-    match message.author {
-        Author::Bot => line,
-        Author::Person => format!("You: {line}"),
+    match (message.author, &message.name) {
+        (Author::Person, _) if message.from == viewer => format!("You: {line}"),
+        (Author::Person, Some(name)) => format!("{name}: {line}"),
+        (Author::Person, None) | (Author::Bot, _) => line,
     }
 }
 
-/// The bubble, with the buttons under it.
-pub(super) fn bubble(scene: &Scene<'_>, message: &Message) -> Markup {
+/// The messages of a chat, or what stands there before the first.
+pub(super) fn conversation(scene: &Scene<'_>, welcome: &Markup) -> Markup {
+    html! {
+        div.scroll {
+            ol.messages data-testid="messages" {
+                @if scene.room.messages().next().is_none() { (welcome) }
+                @for message in scene.room.messages() { (bubble(scene, message)) }
+            }
+        }
+    }
+}
+
+/// The note or alert on the screen.
+pub(super) fn note(path: &str, toast: Option<&Toast>) -> Markup {
+    html! {
+        @if let Some(toast) = toast {
+            form.toast method="post" action={ (path) "/dismiss" } data-alert=[toast.alert.then_some("yes")] role="status" data-testid="toast" {
+                span { (toast.text) } button aria-label="Close" { "×" }
+            }
+        }
+    }
+}
+
+/// The bubble, with the buttons under it; a report of the group is a line of its own.
+fn bubble(scene: &Scene<'_>, message: &Message) -> Markup {
+    if message.service.is_some() {
+        return html! { li.report data-testid="report" data-id=(message.id) { (first_line(message, scene.viewer)) } };
+    }
     let (side, who) = match message.author {
         Author::Bot => ("from-bot", "bot"),
-        Author::Person => ("from-me", "person"),
+        Author::Person if message.from == scene.viewer => ("from-me", "person"),
+        Author::Person => ("from-other", "person"),
     };
-    let answered = message.reply_to.and_then(|id| scene.chat.find(id));
+    let answered = message.reply_to.and_then(|id| scene.room.find(id));
+    let name = message.name.as_deref().filter(|_| scene.crowd && message.from != scene.viewer);
     html! {
         li class={ "row " (side) } {
             div.bubble data-testid="message" data-author=(who) data-id=(message.id) {
-                @if let Some(answered) = answered { div.quote { (first_line(answered)) } }
-                @if let Some(photo) = &message.photo {
-                    img.photo src={ "/photo/" (photo.number) } width=(photo.width) height=(photo.height) alt="Photo" data-testid="photo";
-                }
+                @if let Some(name) = name { strong.author { (name) } }
+                @if let Some(answered) = answered { div.quote { (first_line(answered, scene.viewer)) } }
+                (attached(message))
                 @if !message.text.is_empty() { div.text dir="auto" {
-                    @if message.author == Author::Person && message.seen_text() != message.text {
-                        (message.seen_text())
-                    } @else {
-                        (formatted(scene, message))
-                    }
+                    @if message.seen_text() == message.text { (formatted(scene, message)) } @else { (message.seen_text()) }
                 } }
                 div.meta {
                     @if message.edited.is_some() { span { "edited" } }
                     @if message.manner.silent { span title="Sent without a sound" { "silent" } }
                     @if message.manner.protected { span title="Cannot be forwarded or saved" { "protected" } }
+                    a.answer href={ (scene.path) "?reply=" (message.id) } data-testid="reply" { "Answer" }
                     (clock_time(message.at))
                 }
             }
@@ -114,7 +151,7 @@ fn dress(scene: &Scene<'_>, kind: &Kind, text: &str, content: &Markup) -> Markup
         Kind::TextLink { url } => link(scene, url, content),
         Kind::Url => links::check(text).map_or_else(|_| html! { (content) }, |url| link(scene, &url, content)),
         Kind::BotCommand => html! {
-            form.inline method="post" action={ "/phone/" (scene.chat.person.id) "/send" } {
+            form.inline method="post" action={ (scene.path) "/send" } {
                 input type="hidden" name="text" value=(text);
                 button.command data-testid="command" { (content) }
             }
@@ -139,13 +176,14 @@ fn link(scene: &Scene<'_>, url: &str, content: &Markup) -> Markup {
 
 fn inside(scene: &Scene<'_>, url: &str) -> Option<String> {
     match links::read(url, scene.bot, scene.base) {
-        Some(DeepLink::Start(payload)) => Some(phone_address(scene.chat.person.id, Some(&payload))),
+        Some(DeepLink::Start(payload)) => Some(phone_address(scene.viewer, Some(&payload))),
+        Some(DeepLink::StartGroup(payload)) => Some(group_choice(scene.viewer, &payload)),
         Some(DeepLink::Elsewhere(_)) | None => None,
     }
 }
 
 fn keys(scene: &Scene<'_>, message: i64, keyboard: &Keyboard) -> Markup {
-    let press = format!("/phone/{}/press", scene.chat.person.id);
+    let press = format!("{}/press", scene.path);
     let mut place = 0_usize;
     html! {
         div.keys {
@@ -187,28 +225,15 @@ fn copied(action: &Action) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::super::super::html as markup;
-    use super::super::super::people::{Manner, Person};
     use super::*;
     use crate::clock::Timestamp;
 
     fn shown(source: &str) -> String {
         let (text, entities) = markup::parse(source).unwrap();
         let entities = super::super::super::entities::detect(&text, entities);
-        let chat = Chat::new(Person::new(7, "Ada", "en"));
-        let scene = Scene { chat: &chat, bot: "link_bot", base: "http://127.0.0.1:1" };
-        let (at, author, manner) = (Timestamp(0), Author::Bot, Manner::default());
-        let message = Message {
-            id: 1,
-            at,
-            author,
-            text,
-            entities,
-            photo: None,
-            keyboard: None,
-            edited: None,
-            reply_to: None,
-            manner,
-        };
+        let (room, base) = (Room::default(), "http://127.0.0.1:1");
+        let scene = Scene { room: &room, viewer: 7, path: "/phone/7", crowd: false, bot: "link_bot", base };
+        let message = Message { text, entities, ..Message::by_bot(Timestamp(0), 1) };
         formatted(&scene, &message).into_string()
     }
 
@@ -224,6 +249,8 @@ mod tests {
     fn links_to_our_own_bot_stay_on_the_phone() {
         let link = shown("<a href=\"https://t.me/link_bot?start=abc\">again</a>");
         assert!(link.contains("href=\"/phone/7?start=abc\""), "{link}");
+        let link = shown("https://t.me/link_bot?startgroup=abc");
+        assert!(link.contains("href=\"/phone/7/add-to-group?startgroup=abc\""), "{link}");
         let link = shown("https://site.example/x");
         assert!(link.contains("href=\"https://site.example/x\" target=\"_blank\""), "{link}");
     }

@@ -306,6 +306,7 @@ fn exact(world: &World) -> Markup {
                 label { "Of which chat" select name="chat" {
                     option value="" { "every chat" }
                     @for chat in world.chats.values().take(40) { option value=(chat.person.id) { (chat.person.name()) } }
+                    @for group in world.groups.values().take(40) { option value=(group.id) { (group.title) } }
                 } }
                 label { "Share of them, in percent" input name="percent" inputmode="numeric" placeholder="all"; }
                 label { "How often" input name="times" inputmode="numeric" placeholder="until cleared"; }

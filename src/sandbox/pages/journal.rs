@@ -51,7 +51,11 @@ fn entry(world: &World, call: &Call) -> Markup {
         Outcome::Hit(what) => ("fault", format!("fault: {what}")),
         Outcome::DoneThen(what) => ("fault", format!("done, then fault: {what}")),
     };
-    let name = call.chat.and_then(|id| world.chats.get(&id)).map(|chat| chat.person.first_name.clone());
+    let named = |id: i64| match world.groups.get(&id) {
+        Some(group) => Some(group.title.clone()),
+        None => world.chats.get(&id).map(|chat| chat.person.first_name.clone()),
+    };
+    let name = call.chat.and_then(named);
     html! {
         details.call {
             summary {

@@ -6,24 +6,27 @@ use std::time::Duration;
 use maud::{Markup, html};
 use tide::{Request, Response, Result, Server};
 
-use super::super::acts::{ActError, Pressed, Which};
+use super::super::acts::ActError;
 use super::super::links;
-use super::super::people::{Chat, Standing, Toast};
-use super::super::phone::{Phone, wait};
+use super::super::people::{Chat, Standing};
+use super::super::phone::Phone;
 use super::super::profile::Text;
+use super::super::watching;
 use super::super::world::{Core, World};
-use super::bubble::{Scene, bubble};
+use super::bubble::{Scene, conversation, note};
+use super::compose::{self, Bar};
+use super::group_choice;
 use super::home::{avatar, phone_address};
 use super::{field, form, markup, nothing_here, page_with, query, see_other};
-use crate::runtime;
 
 /// How long the script's question "anything new?" waits for a change.
-const LIVE_WAIT: Duration = Duration::from_secs(25);
+pub(super) const LIVE_WAIT: Duration = Duration::from_secs(25);
 
 pub(super) fn mount(app: &mut Server<Arc<Core>>) {
     app.at("/phone/:id").get(show);
     app.at("/phone/:id/live").get(live);
     app.at("/phone/:id/link").get(open_link);
+    app.at("/phone/:id/attach").post(attach);
     app.at("/phone/:id/:act").post(act);
 }
 
@@ -36,18 +39,22 @@ struct Extra {
     problem: Option<String>,
     /// A text that was typed and not sent.
     typed: String,
+    /// The message that is being answered.
+    reply: Option<i64>,
     /// A link that was pasted and not understood.
     pasted: String,
 }
 
-fn phone(request: &Request<Arc<Core>>) -> Phone {
+/// The phone in a request's address.
+pub(super) fn phone(request: &Request<Arc<Core>>) -> Phone {
     let id = request.param("id").ok().and_then(|id| id.parse().ok()).unwrap_or(0);
     Phone { core: Arc::clone(request.state()), id }
 }
 
-/// `GET /phone/ID`, with `?start=CODE` when a deep link was opened.
+/// `GET /phone/ID`, with `?start=CODE` when a deep link was opened, `?reply=MESSAGE` when one is being answered.
 async fn show(request: Request<Arc<Core>>) -> Result {
-    let extra = Extra { start: query(&request, "start"), ..Extra::default() };
+    let reply = query(&request, "reply").and_then(|id| id.parse().ok());
+    let extra = Extra { start: query(&request, "start"), reply, ..Extra::default() };
     Ok(screen(&phone(&request), 200, &extra))
 }
 
@@ -56,15 +63,7 @@ async fn live(request: Request<Arc<Core>>) -> Result {
     let phone = phone(&request);
     let seen: u64 = query(&request, "seen").and_then(|seen| seen.parse().ok()).unwrap_or(0);
     let start = query(&request, "start");
-    let changed = wait(&phone.core, LIVE_WAIT, |world| {
-        let chat = world.chats.get(&phone.id)?;
-        (chat.revision() != seen).then_some(())
-    });
-    let changed = runtime::race(changed, async {
-        phone.core.stop.wait().await;
-        Err(runtime::TimedOut)
-    });
-    if changed.await.is_err() {
+    if !watching::changed(&phone.core, phone.id, seen, LIVE_WAIT).await {
         return Ok(Response::new(204));
     }
     let world = phone.core.world();
@@ -79,6 +78,7 @@ async fn open_link(request: Request<Arc<Core>>) -> Result {
     let pasted = query(&request, "link").unwrap_or_default();
     Ok(match phone.read_link(&pasted) {
         Ok(payload) => see_other(&phone_address(phone.id, Some(&payload))),
+        Err(ActError::GroupLink) => see_other(&group_choice::address(&phone, &pasted)),
         Err(error) => screen(&phone, 422, &Extra { problem: Some(error.to_string()), pasted, ..Extra::default() }),
     })
 }
@@ -90,8 +90,11 @@ async fn act(mut request: Request<Arc<Core>>) -> Result {
     let fields = form(&mut request).await?;
     let done = match name.as_str() {
         "start" => phone.press_start(field(&fields, "start")).map(|_| ()),
-        "send" => phone.send(field(&fields, "text")).map(|_| ()),
-        "press" => return Ok(press(&phone, &fields)),
+        "send" => match field(&fields, "reply").parse() {
+            Ok(message) => phone.reply(message, field(&fields, "text")).map(|_| ()),
+            Err(_) => phone.send(field(&fields, "text")).map(|_| ()),
+        },
+        "press" => press(&phone, &fields),
         "dismiss" => {
             phone.show(None);
             Ok(())
@@ -102,30 +105,38 @@ async fn act(mut request: Request<Arc<Core>>) -> Result {
         "deactivate" => phone.deactivate(),
         _ => return Ok(nothing_here()),
     };
-    Ok(match done {
-        Ok(()) => see_other(&phone_address(phone.id, None)),
-        Err(error) => {
-            let typed = field(&fields, "text").to_owned();
-            screen(&phone, 422, &Extra { problem: Some(error.to_string()), typed, ..Extra::default() })
-        }
-    })
+    Ok(after(&phone, done, field(&fields, "text")))
 }
 
-fn press(phone: &Phone, fields: &[(String, String)]) -> Response {
-    let number = |name: &str| field(fields, name).parse::<i64>().ok();
-    let place = number("place").and_then(|place| usize::try_from(place).ok());
-    let pressed = match (number("message"), place) {
-        (Some(message), Some(place)) => phone.press(message, &Which::Place(place)),
-        _ => Err(ActError::NoSuchButton),
+/// `POST /phone/ID/attach`: a file, a place or a card.
+async fn attach(mut request: Request<Arc<Core>>) -> Result {
+    let phone = phone(&request);
+    let order = compose::order(&mut request).await?;
+    let reply_to = order.reply_to;
+    let done = match order.attachment() {
+        Some(attachment) => phone.attach_to(reply_to, attachment).map(|_| ()),
+        None => Err(ActError::BadFile),
     };
-    match pressed {
-        Ok(Pressed::Copied(text)) => phone.show(Some(Toast { text: format!("Copied: {text}"), alert: false })),
-        Ok(Pressed::Query(_) | Pressed::Url(_)) => {}
+    Ok(after(&phone, done, ""))
+}
+
+/// Back to the phone, or why not.
+fn after(phone: &Phone, done: std::result::Result<(), ActError>, typed: &str) -> Response {
+    match done {
+        Ok(()) => see_other(&phone_address(phone.id, None)),
         Err(error) => {
-            return screen(phone, 422, &Extra { problem: Some(error.to_string()), ..Extra::default() });
+            let (problem, typed) = (Some(error.to_string()), typed.to_owned());
+            screen(phone, 422, &Extra { problem, typed, ..Extra::default() })
         }
     }
-    see_other(&phone_address(phone.id, None))
+}
+
+fn press(phone: &Phone, fields: &[(String, String)]) -> std::result::Result<(), ActError> {
+    let (message, which) = compose::button(fields)?;
+    if let Some(note) = compose::note(phone.press(message, &which)?) {
+        phone.show(Some(note));
+    }
+    Ok(())
 }
 
 fn screen(phone: &Phone, status: u16, extra: &Extra) -> Response {
@@ -162,9 +173,10 @@ fn handset(base: &str, world: &World, chat: &Chat, extra: &Extra) -> Markup {
         ),
         None => format!("/phone/{id}/live?"),
     };
-    let scene = Scene { chat, bot: &world.bot.username, base };
+    let path = phone_address(id, None);
+    let scene = Scene { room: &chat.room, viewer: id, path: &path, crowd: false, bot: &world.bot.username, base };
     html! {
-        section.phone #phone data-live=(live) data-revision=(chat.revision()) data-standing=(standing_word(chat.standing)) data-testid="phone" {
+        section.phone #phone data-live=(live) data-revision=(chat.room.revision()) data-standing=(standing_word(chat.standing)) data-testid="phone" {
             header.bar {
                 a.back href="/" aria-label="All phones" { "‹" }
                 img.face src="/sandbox.svg" alt="" width="36" height="36";
@@ -175,17 +187,8 @@ fn handset(base: &str, world: &World, chat: &Chat, extra: &Extra) -> Markup {
                 (menu(chat))
             }
             @if let Some(problem) = &extra.problem { p.problem role="alert" data-testid="problem" { (problem) } }
-            div.scroll {
-                ol.messages data-testid="messages" {
-                    @if chat.messages().next().is_none() { (welcome(world, chat)) }
-                    @for message in chat.messages() { (bubble(&scene, message)) }
-                }
-            }
-            @if let Some(toast) = chat.toast() {
-                form.toast method="post" action={ "/phone/" (id) "/dismiss" } data-alert=[toast.alert.then_some("yes")] role="status" data-testid="toast" {
-                    span { (toast.text) } button aria-label="Close" { "×" }
-                }
-            }
+            (conversation(&scene, &welcome(world, chat)))
+            (note(&path, chat.toast()))
             (bottom(world, chat, extra))
         }
     }
@@ -251,35 +254,18 @@ fn bottom(world: &World, chat: &Chat, extra: &Extra) -> Markup {
         (_, Some(payload)) => big("start", "START", payload),
         (Standing::Stranger, None) => big("start", "START", ""),
         (Standing::Blocked, None) => big("unblock", "UNBLOCK", ""),
-        (Standing::Started, None) => writing(world, chat, &extra.typed),
+        (Standing::Started, None) => writing(world, chat, extra),
     }
 }
 
-fn writing(world: &World, chat: &Chat, typed: &str) -> Markup {
-    let send = format!("/phone/{}/send", chat.person.id);
-    let commands = world.profile.menu(chat.person.language_code.as_deref().unwrap_or(""));
-    html! {
-        div.bottom data-kind="write" {
-            @if !commands.is_empty() {
-                details.commands {
-                    summary data-testid="commands" { "/" span.hidden { "Commands" } }
-                    div.sheet {
-                        @for command in commands {
-                            form method="post" action=(send) {
-                                input type="hidden" name="text" value={ "/" (command.command) };
-                                button data-testid="menu-command" { strong { "/" (command.command) } span { (command.description) } }
-                            }
-                        }
-                    }
-                }
-            }
-            form.write method="post" action=(send) {
-                label.hidden for="text" { "Message" }
-                textarea #text name="text" rows="1" required maxlength="4096" placeholder="Message" data-testid="text" { (typed) }
-                button.send aria-label="Send" data-testid="send" { "➤" }
-            }
-        }
-    }
+fn writing(world: &World, chat: &Chat, extra: &Extra) -> Markup {
+    compose::bar(&Bar {
+        viewer: chat.person.id,
+        path: &phone_address(chat.person.id, None),
+        typed: &extra.typed,
+        answered: extra.reply.and_then(|id| chat.room.find(id)),
+        commands: world.profile.menu(chat.person.language_code.as_deref().unwrap_or("")),
+    })
 }
 
 /// Beside the phone: the camera's stand-in, and what a newcomer might wonder.
@@ -297,6 +283,7 @@ fn tools(world: &World, chat: &Chat, extra: &Extra) -> Markup {
                     button data-testid="open-link" { "Open link" }
                 }
             }
+            (group_choice::card(world, chat))
             section.card {
                 h2 { "About " (chat.person.first_name) }
                 dl.facts {
