@@ -2,6 +2,7 @@
 //! what the poller makes of trouble. The data file is checked after each.
 
 mod claims;
+mod groups;
 mod identity;
 mod questions;
 mod trouble;

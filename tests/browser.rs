@@ -2,6 +2,7 @@
 
 mod broadcast;
 mod forms;
+mod inbox;
 mod journey;
 mod moving;
 mod newcomer;

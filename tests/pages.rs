@@ -5,6 +5,7 @@ mod broadcasts;
 mod connect;
 mod documents;
 pub mod given;
+mod inbox;
 mod keys;
 mod link_page;
 pub mod live;

@@ -198,9 +198,7 @@ impl Listed {
         ];
         let ends = Pager {
             newer: wanted.before.map(|_| wanted.view.href()),
-            older: self
-                .older
-                .map(|(at, account)| wanted.view.href().with("before", &format!("{}.{account}", at.0))),
+            older: self.older.map(|(at, account)| wanted.view.href().with("before", &format!("{}.{account}", at.0))),
         };
         html! {
             (self.tabs(signed, wanted.view))
