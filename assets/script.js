@@ -207,7 +207,7 @@
   // A list of tags goes on behind its last comma.
   function suggest(input) {
     const list = document.getElementById(input.getAttribute("list"));
-    if (!list) return;
+    if (!list || "zone" in list.dataset) return;
     list.words ??= all(list, "option").map((option) => option.value);
     const before = input.value.replace(/[^,]*$/, "").replace(/,\s*$/, ", "), taken = input.value.split(",").map((word) => word.trim());
     list.replaceChildren(...list.words.filter((word) => !taken.includes(word)).map((word) => new Option(word, before + word)));
@@ -355,6 +355,12 @@
       for (const [el, html] of this.waiting) this.put(el, html);
       if (this.waiting.size === 0) { clearInterval(this.retry); this.retry = null; }
     }
+  }
+
+  // ---- A time zone that is asked for is most likely the one that one is in.
+  for (const list of all(document, "datalist[data-zone]")) {
+    const input = document.querySelector(`input[list="${CSS.escape(list.id)}"]`);
+    if (input && !input.value) input.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
   }
 
   dress(document);

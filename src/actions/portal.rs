@@ -17,6 +17,7 @@ use crate::model::chat::Chat;
 use crate::model::event::Unlinked;
 use crate::model::link::Target;
 use crate::model::member::{INVITE_LIFE, Member, Person};
+use crate::model::quiet::Quiet;
 use crate::secret::Secret;
 use crate::store::{self, Read, StoreError, Tx, accounts, journal, members, meta, sessions};
 
@@ -126,6 +127,18 @@ pub fn connect(tx: &mut Tx<'_>, caller: &Caller, config: &Config, id: AccountId)
 pub fn mute(tx: &mut Tx<'_>, id: AccountId, chat: ChatId, muted: bool) -> Result<(), Error> {
     own(tx, id, chat)?;
     Ok(chats::set_muted(tx, chat, muted).map(|_| ())?)
+}
+
+/// The quiet hours of all chats of one's own account; `None` ends them. Chats that come later begin without.
+pub fn set_quiet(tx: &mut Tx<'_>, id: AccountId, quiet: Option<&Quiet>) -> Result<(), Error> {
+    let rows = store::chats::of_account(tx, id)?;
+    if rows.is_empty() {
+        return Err(Refusal::conflict(None, "Connect a chat first: quiet hours are about your chats.").into());
+    }
+    for (chat, _) in rows {
+        chats::set_quiet(tx, chat, quiet.cloned())?;
+    }
+    Ok(())
 }
 
 /// Disconnects a chat of one's own account.

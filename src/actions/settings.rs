@@ -8,7 +8,7 @@ mod wording;
 
 use std::time::Duration;
 
-pub use change::{SettingsChange, save};
+pub use change::{SettingsChange, save, switch_automatic_answer};
 pub use token::{bot_token, find_token, forget_token, save_token};
 pub use voice::Voice;
 pub use wording::{reset_text, save_text, texts};
@@ -40,6 +40,8 @@ pub struct Effective {
     pub confirm_before_link: Setting<bool>,
     /// Whether a chat sees only the ends of a username.
     pub mask_username: Setting<bool>,
+    /// Whether the bot tells people that what they write is passed on.
+    pub automatic_answer: Setting<bool>,
     /// Whether people of accounts may sign in to the portal.
     pub portal: Setting<bool>,
     /// Messages a second over all; 0 is no limit.
@@ -90,6 +92,7 @@ impl Effective {
             messages_kept: Setting::settle(None, kept, MESSAGES_KEPT),
             confirm_before_link: switch(saved.confirm_before_link),
             mask_username: switch(saved.mask_username),
+            automatic_answer: Setting::settle(None, saved.no_passed_on.then_some(false), true),
             portal: Setting::settle(None, saved.no_portal.then_some(false), true),
             rate_global: rates.global,
             rate_chat: rates.chat,

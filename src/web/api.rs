@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod answer;
+pub mod automatic;
 pub mod bearer;
 pub mod body;
 pub mod broadcasts;
@@ -51,6 +52,7 @@ pub fn rows() -> Vec<Row> {
         accounts::rows(),
         links::rows(),
         messages::rows(),
+        automatic::rows(),
         broadcasts::rows(),
         events::rows(),
         webhooks::rows(),

@@ -6,6 +6,7 @@ mod factor;
 mod home;
 pub(in crate::web) mod invite;
 mod link;
+mod quiet;
 mod security;
 mod signin;
 mod talk;
@@ -39,8 +40,17 @@ type Signed = session::Signed<AccountId>;
 /// The routes of the portal.
 #[must_use]
 pub fn rows() -> Vec<Row> {
-    [signin::rows(), invite::rows(), home::rows(), link::rows(), security::rows(), factor::rows(), delete::rows()]
-        .concat()
+    [
+        signin::rows(),
+        invite::rows(),
+        home::rows(),
+        quiet::rows(),
+        link::rows(),
+        security::rows(),
+        factor::rows(),
+        delete::rows(),
+    ]
+    .concat()
 }
 
 /// A page in the portal's frame, before it is framed.

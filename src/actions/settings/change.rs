@@ -33,6 +33,8 @@ pub struct SettingsChange {
     pub confirm_before_link: Option<bool>,
     /// Whether a chat sees only the ends of a username.
     pub mask_username: Option<bool>,
+    /// Whether the bot tells people that what they write is passed on.
+    pub automatic_answer: Option<bool>,
     /// Whether people of accounts may sign in to the portal.
     pub portal: Option<bool>,
     /// Messages a second over all.
@@ -53,6 +55,17 @@ pub fn save(tx: &mut Tx<'_>, caller: &Caller, config: &Config, change: &Settings
     }
     meta::save(tx, &form.saved)?;
     journal::audit(tx, caller.actor, "settings.save", form.changed.join(", "))?;
+    Ok(())
+}
+
+/// Switches the automatic answer to what people write on or off: a website that answers by itself does not need it.
+pub fn switch_automatic_answer(tx: &mut Tx<'_>, caller: &Caller, on: bool) -> Result<(), Error> {
+    caller.needs(Role::Sender)?;
+    let saved = meta::saved(tx)?;
+    if saved.no_passed_on == on {
+        meta::save(tx, &Saved { no_passed_on: !on, ..saved })?;
+        journal::audit(tx, caller.actor, "settings.save", "automatic_answer")?;
+    }
     Ok(())
 }
 
@@ -114,6 +127,7 @@ fn apply(form: &mut Form, config: &Config, change: &SettingsChange) -> Result<()
     form.text("messages_kept", change.messages_kept.as_ref(), |saved| &mut saved.messages_kept_days, kept)?;
     form.switch("confirm_before_link", change.confirm_before_link, |saved| &mut saved.confirm_before_link);
     form.switch("mask_username", change.mask_username, |saved| &mut saved.mask_username);
+    form.switch("automatic_answer", change.automatic_answer.map(|on| !on), |saved| &mut saved.no_passed_on);
     form.switch("portal", change.portal.map(|on| !on), |saved| &mut saved.no_portal);
     let started = [&config.rate_global, &config.rate_chat, &config.rate_group].map(Option::as_ref);
     let [global, chat, group] = started;

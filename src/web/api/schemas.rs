@@ -403,5 +403,6 @@ fn rest() -> Group {
         },
         "required": ["type", "title", "status", "code", "detail"],
     });
-    vec![("Event", event), ("EventPage", page("Event")), ("Problem", problem)]
+    let switch = form(1, &[("enabled", json!({ "type": "boolean" }))]);
+    vec![("AutomaticAnswer", switch), ("Event", event), ("EventPage", page("Event")), ("Problem", problem)]
 }

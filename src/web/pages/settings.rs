@@ -94,6 +94,7 @@ struct Sheet {
     fields: Vec<(&'static str, Shown)>,
     confirm: Ticked,
     mask: Ticked,
+    answer: Ticked,
     portal: Ticked,
 }
 
@@ -120,7 +121,8 @@ impl Sheet {
             ("rate_group", Shown::of(&effective.rate_group, ToString::to_string)),
         ];
         let (confirm, mask) = (ticked(effective.confirm_before_link.value), ticked(effective.mask_username.value));
-        Self { fields, confirm, mask, portal: ticked(effective.portal.value) }
+        let (answer, portal) = (ticked(effective.automatic_answer.value), ticked(effective.portal.value));
+        Self { fields, confirm, mask, answer, portal }
     }
 
     /// The same with what was typed, for a form that comes back.
@@ -133,6 +135,7 @@ impl Sheet {
         Self {
             confirm: ticked(form.is_ticked("confirm_before_link")),
             mask: ticked(form.is_ticked("mask_username")),
+            answer: ticked(form.is_ticked("automatic_answer")),
             portal: ticked(form.is_ticked("portal")),
             ..self
         }
@@ -154,6 +157,8 @@ impl Sheet {
                     "The person has to press a button that names the account; a forwarded link then surprises nobody."))
                 (tick("mask_username", "Show only the ends of usernames", self.mask,
                     "In the chat and on link pages, ada.lovelace becomes a…e."))
+                (tick("automatic_answer", "Tell people that what they write is passed on", self.answer,
+                    "The bot says so once a day. Without it only you or your website answer."))
             } }))
             (panel("Portal", html! { div.fields {
                 (tick("portal", "Portal for users", self.portal,
@@ -241,6 +246,7 @@ fn wish(form: &Form, effective: &Effective) -> SettingsChange {
         messages_kept: text("messages_kept"),
         confirm_before_link: Some(form.is_ticked("confirm_before_link")),
         mask_username: Some(form.is_ticked("mask_username")),
+        automatic_answer: Some(form.is_ticked("automatic_answer")),
         portal: Some(form.is_ticked("portal")),
         rate_global: text("rate_global"),
         rate_chat: text("rate_chat"),

@@ -8,7 +8,7 @@ use super::super::pages::{done, names};
 use super::super::{Call, Problem, Response, Row, State, Wrongs};
 use super::link::Panel;
 use super::talk::Talk;
-use super::{Content, HOME, Signed, show};
+use super::{Content, HOME, Signed, quiet, show};
 use crate::actions::portal;
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, ChatId, MessageId};
@@ -73,7 +73,10 @@ impl Seen {
         [
             part("link", self.link.show((&eye.username, &eye.site), &eye.csrf, (has_chat, self.now))),
             part("talk", self.talk.show()),
-            part("chats", self.chats(eye)),
+            part(
+                "chats",
+                html! { (self.chats(eye)) @if has_chat { (quiet::panel(self.chats.iter().map(|(_, chat)| chat))) } },
+            ),
         ]
     }
 

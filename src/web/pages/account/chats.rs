@@ -14,6 +14,7 @@ use crate::ids::{AccountId, ChatId};
 use crate::model::admin::Role;
 use crate::model::chat::{Chat, Reachability};
 use crate::model::event::Unlinked;
+use crate::model::quiet;
 use crate::store::{Snapshot, StoreError, chats};
 use crate::view::badge::Badge;
 use crate::view::badge::chat::MUTED;
@@ -59,6 +60,9 @@ fn one(account: AccountId, id: ChatId, chat: &Chat, (eye, now): (&Eye, Timestamp
             p { (Badge::from(chat.reachability)) @if let Some(why) = meaning(chat.reachability) { " " span.sub { (why) } } }
             @if let Some(since) = chat.muted {
                 p { (MUTED) " " span.sub { "since " (time::exact(since)) ". Broadcasts are not sent here, messages to the account are." } }
+            }
+            @if let Some(quiet) = chat.quiet.as_ref().filter(|quiet| quiet.is_on()) {
+                p.sub { "Quiet from " (quiet::time(quiet.from)) " to " (quiet::time(quiet.until)) " (" (quiet.zone) "): broadcasts " @if quiet.silent { "come without a sound." } @else { "wait." } }
             }
             @if let Some(binding) = chat.binding { p.sub { "connected " (time::ago(binding.since, now)) ", last heard " (time::ago(chat.last_heard, now)) } }
             @if eye.may(Role::Operator) {
