@@ -1,7 +1,10 @@
 //! The sandbox over real HTTP, judged by Telegram's documentation: what a bot sees of it, and what a person does in it.
 
+mod attachments;
 mod control;
+mod documents;
 mod faults;
+mod groups;
 mod pages;
 mod photos;
 mod polling;

@@ -153,8 +153,8 @@ mod tests {
         {
             assert_eq!(read(link, "link_bot", base), Some(DeepLink::StartGroup("g1".to_owned())), "{link}");
         }
-        let bare = read("http://127.0.0.1:4000/link_bot?startgroup", "link_bot", base);
-        assert_eq!(bare, Some(DeepLink::StartGroup(String::new())));
+        let without = read("http://127.0.0.1:4000/link_bot?startgroup", "link_bot", base);
+        assert_eq!(without, Some(DeepLink::StartGroup(String::new())));
         assert_eq!(read("hello", "link_bot", base), None);
         assert_eq!(read("/started", "link_bot", base), None);
     }

@@ -6,7 +6,7 @@ use startlink::sandbox::ADA;
 use super::*;
 
 impl Bench {
-    async fn control(&self, method: surf::http::Method, path: &str, body: Value) -> (u16, Value) {
+    pub async fn control(&self, method: surf::http::Method, path: &str, body: Value) -> (u16, Value) {
         let url = surf::Url::parse(&format!("{}/control/{path}", self.sandbox.url())).unwrap();
         let request = surf::RequestBuilder::new(method, url).body_json(&body).unwrap().build();
         let mut response = self.client.send(request).await.unwrap();

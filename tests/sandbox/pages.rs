@@ -6,25 +6,25 @@ use startlink::sandbox::{ADA, BEN};
 use super::*;
 use crate::support::raw::Raw;
 
-struct Page {
-    status: u16,
-    location: String,
-    body: String,
+pub struct Page {
+    pub status: u16,
+    pub location: String,
+    pub body: String,
 }
 
 impl Bench {
-    async fn get(&self, path: &str) -> Page {
+    pub async fn get(&self, path: &str) -> Page {
         self.fetch(self.client.get(format!("{}{path}", self.sandbox.url()))).await
     }
 
     /// Posts a form as the sandbox's own page does.
-    async fn post(&self, path: &str, form: &str) -> Page {
+    pub async fn post(&self, path: &str, form: &str) -> Page {
         let request = self.client.post(format!("{}{path}", self.sandbox.url()));
         let request = request.content_type("application/x-www-form-urlencoded").body(form);
         self.fetch(request.header("sec-fetch-site", "same-origin").header("origin", self.sandbox.url())).await
     }
 
-    async fn fetch(&self, request: surf::RequestBuilder) -> Page {
+    pub async fn fetch(&self, request: surf::RequestBuilder) -> Page {
         let mut response = request.await.unwrap();
         let location = response.header("location").map(|value| value.as_str().to_owned()).unwrap_or_default();
         let body = response.body_string().await.unwrap();

@@ -5,10 +5,10 @@ use startlink::sandbox::{ADA, BEN};
 
 use super::*;
 
-const BOUNDARY: &str = "a-boundary";
+pub const BOUNDARY: &str = "a-boundary";
 
 /// A picture as far as its header goes.
-fn png(width: u32, height: u32, length: usize) -> Vec<u8> {
+pub fn png(width: u32, height: u32, length: usize) -> Vec<u8> {
     let mut file = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     file.extend(width.to_be_bytes());
     file.extend(height.to_be_bytes());
@@ -16,7 +16,7 @@ fn png(width: u32, height: u32, length: usize) -> Vec<u8> {
     file
 }
 
-fn form(fields: &[(&str, &str)], name: &str, file: &[u8]) -> Vec<u8> {
+pub fn form(fields: &[(&str, &str)], name: &str, file: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in fields {
         let part = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
@@ -31,13 +31,17 @@ fn form(fields: &[(&str, &str)], name: &str, file: &[u8]) -> Vec<u8> {
 
 impl Bench {
     async fn upload(&self, fields: &[(&str, &str)], name: &str, file: &[u8]) -> Value {
-        let request = self.client.post(self.method_url("sendPhoto"));
+        self.upload_to("sendPhoto", fields, name, file).await
+    }
+
+    pub async fn upload_to(&self, method: &str, fields: &[(&str, &str)], name: &str, file: &[u8]) -> Value {
+        let request = self.client.post(self.method_url(method));
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
         let mut response = request.header("content-type", kind).body(form(fields, name, file)).await.unwrap();
         response.body_json().await.unwrap()
     }
 
-    async fn bytes(&self, url: String) -> (u16, String, Vec<u8>) {
+    pub async fn bytes(&self, url: String) -> (u16, String, Vec<u8>) {
         let mut response = self.client.get(url).await.unwrap();
         let kind = response.header("content-type").map(|value| value.as_str().to_owned()).unwrap_or_default();
         (response.status().into(), kind, response.body_bytes().await.unwrap())

@@ -40,7 +40,7 @@ pub(super) fn attached(message: &Message) -> Markup {
             Some(Attached::File(file)) => (card(file)),
             Some(Attached::Location { latitude, longitude }) => {
                 div.file data-testid="location" {
-                    span.icon aria-hidden="true" { "⌖" }
+                    span.icon aria-hidden="true" { "◎" }
                     span.file-text { strong { "Location" } small { (format!("{latitude:.5}, {longitude:.5}")) } }
                 }
             }
