@@ -7,7 +7,7 @@ use super::super::super::once::{self, Turn};
 use super::super::super::{Call, Form, Problem, Response, Row, Wrongs};
 use super::super::accounts::{existing, path_of};
 use super::super::{done, names};
-use super::{Eye, reword, whole};
+use super::{Eye, asked, reword, whole};
 use crate::actions::messages::{SendOptions, To, cancel, send};
 use crate::actions::session::Signed;
 use crate::ids::{AccountId, DeliveryId, MessageId};
@@ -16,7 +16,7 @@ use crate::model::admin::Role;
 use crate::model::change::{Change, Deed, Progress};
 use crate::model::delivery::{Delivery, DeliveryState, Standing};
 use crate::model::message::{Body, Format, MessageKind, Opened};
-use crate::store::{Snapshot, StoreError, deliveries, messages};
+use crate::store::{Read as _, Snapshot, StoreError, deliveries, messages};
 use crate::view::badge::Badge;
 use crate::view::chat::{Bubble, Composer, FORMAT_FIELD, Side, composer, conversation};
 use crate::view::form::{Weight, hidden, link_button, one_button, submit};
@@ -88,7 +88,9 @@ impl Said {
     fn load(read: &Snapshot, opened: Opened) -> Result<Self, StoreError> {
         let Opened { id, message, body } = opened;
         let sealed = || html! { p.hint { "This message cannot be opened: it was sealed with another key." } };
-        let body = body.as_ref().map_or_else(sealed, content::body);
+        let now = read.now();
+        let said = |body: &Body| html! { (content::body(body)) (asked::show(&message, body, now)) };
+        let body = body.as_ref().map_or_else(sealed, said);
         let name = match message.kind {
             MessageKind::Answer(_) => "the bot, by itself".to_owned(),
             MessageKind::Incoming(_) | MessageKind::Personal | MessageKind::Notice => {
