@@ -9,6 +9,7 @@ mod link_page;
 mod live;
 mod moving;
 mod others;
+mod questions;
 mod report;
 mod talk;
 mod token;
