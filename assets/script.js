@@ -195,9 +195,11 @@
     const editor = button.closest("[data-rows]"), rows = all(editor, "[data-row]"), last = rows.at(-1);
     if (rows.length >= Number(editor.dataset.rows)) { button.hidden = true; return; }
     const fresh = last.cloneNode(true);
-    for (const el of all(fresh, "input")) {
+    for (const el of all(fresh, "input, select")) {
       el.name = el.name.replace(/\d+$/, String(rows.length));
-      if (el.type === "checkbox") el.checked = false; else el.value = "";
+      // Buttons of one message are mostly of one kind.
+      if (el.tagName === "SELECT") el.value = last.querySelector("select").value;
+      else if (el.type === "checkbox") el.checked = false; else el.value = "";
     }
     for (const el of all(fresh, ".first")) el.classList.remove("first");
     last.after(fresh);

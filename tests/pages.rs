@@ -11,6 +11,7 @@ mod link_page;
 pub mod live;
 mod moving;
 mod others;
+mod questions;
 mod report;
 mod talk;
 mod token;

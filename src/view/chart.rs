@@ -96,6 +96,36 @@ pub fn outcome(title: &str, parts: &[Part]) -> Markup {
     }
 }
 
+/// Figures that belong to words, such as the answers to a question.
+#[derive(Clone, Debug)]
+pub struct Tally<'a> {
+    /// What is counted.
+    pub title: &'a str,
+    /// The sentence that says what one sees.
+    pub summary: &'a str,
+    /// (word, figure), in their own order.
+    pub rows: &'a [(String, u64)],
+}
+
+/// A bar for each word, as long as its share of all, with its figure beside it.
+#[must_use]
+pub fn tally(tally: &Tally) -> Markup {
+    let total: u64 = tally.rows.iter().map(|(_, value)| *value).sum();
+    html! {
+        figure.chart {
+            figcaption { (tally.title) span.chart-summary { (tally.summary) } }
+            ul.tally { @for (word, value) in tally.rows {
+                li {
+                    span dir="auto" { (word) } b { (number(*value)) } span.share { (percent(*value, total)) }
+                    svg viewBox={"0 0 " (WHOLE) " 10"} preserveAspectRatio="none" aria-hidden="true" {
+                        rect class="bar" x="0" y="0" width=(thousandths(*value, total)) height="10" {}
+                    }
+                }
+            } }
+        }
+    }
+}
+
 fn frame(series: &Series, top: u64, shapes: Markup) -> Markup {
     let first = series.points.first().map_or("", |(label, _)| label);
     let last = series.points.last().map_or("", |(label, _)| label);
@@ -159,6 +189,16 @@ mod tests {
         assert!(html.contains("d=\"M0 750L1000 0\""));
         assert!(html.contains("<th scope=\"row\">21 &lt;Nov&gt;</th><td>1</td>"));
         assert_eq!(bars(&series).into_string().matches("<rect").count(), 2);
+    }
+
+    #[test]
+    fn a_tally_tells_each_figure_and_draws_its_share() {
+        let rows = [("<Yes>".to_owned(), 3), ("No".to_owned(), 1), ("Later".to_owned(), 0)];
+        let html = tally(&Tally { title: "Answers", summary: "4 answers.", rows: &rows }).into_string();
+        assert!(html.contains("&lt;Yes&gt;</span><b>3</b><span class=\"share\">75 %</span>"));
+        assert!(["width=\"750\"", "width=\"250\"", "width=\"0\""].iter().all(|width| html.contains(width)));
+        let none = [("Yes".to_owned(), 0)];
+        assert!(tally(&Tally { rows: &none, title: "", summary: "" }).into_string().contains("width=\"0\""));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::badge::{self, Badge};
+use super::badge::{self, Badge, Tone};
 use super::{Icon, document, time};
 use crate::clock::Timestamp;
 use crate::model::message::Format;
@@ -88,6 +88,41 @@ fn one(reader: Reader, bubble: &Bubble) -> Markup {
             }
         }
     }
+}
+
+/// How far a question is that a message asks.
+#[derive(Clone, Copy, Debug)]
+pub enum Question<'a> {
+    /// It can be answered.
+    Open {
+        /// Until when; for ever without.
+        until: Option<Timestamp>,
+    },
+    /// It was answered.
+    Answered {
+        /// What the button says.
+        label: &'a str,
+        /// When.
+        at: Timestamp,
+    },
+    /// Its time is over.
+    Over,
+}
+
+/// One line below a message that asks.
+#[must_use]
+pub fn question(question: &Question) -> Markup {
+    let (tone, words) = match question {
+        Question::Open { until: None } => (Tone::Waiting, html! { "Not answered yet." }),
+        Question::Open { until: Some(until) } => {
+            (Tone::Waiting, html! { "Not answered yet; answers count until " (time::exact(*until)) "." })
+        }
+        Question::Answered { label, at } => {
+            (Tone::Good, html! { "Answered " (time::exact(*at)) ": " b dir="auto" { (label) } })
+        }
+        Question::Over => (Tone::Quiet, html! { "Not answered in time." }),
+    };
+    html! { p.bubble-asked .(tone.class()) { (tone.icon()) span { (words) } } }
 }
 
 /// What the person will get, before it is sent: the bot's bubble on Telegram's side of the screen.

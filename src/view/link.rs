@@ -51,6 +51,33 @@ pub fn ways(ways: &Ways) -> Markup {
     }
 }
 
+/// The ways that connect a group instead of a person's own chat.
+#[derive(Clone, Debug)]
+pub struct Group<'a> {
+    /// The bot's name with `@`.
+    pub bot: &'a str,
+    /// `https://t.me/BOT?startgroup=CODE`
+    pub https: &'a Href,
+    /// `/link CODE`, to be written in the group.
+    pub command: &'a str,
+}
+
+/// A way for a group, folded away, and the way around apps that add the bot but lose the code.
+#[must_use]
+pub fn group(group: &Group) -> Markup {
+    html! {
+        details.more.group-way id="group-way" {
+            summary { "Connect a group instead" }
+            div {
+                p { "Everyone in the group then reads the messages." }
+                p { a.button.quiet href=(group.https) rel="noreferrer" { (Icon::Plane) "Choose a group in Telegram" } }
+                p { "If the bot joins the group and says nothing, or if " strong { (group.bot) } " is in it already, write this there:" }
+                (copy(Copy { id: "group-command", label: "Message in the group", value: group.command }))
+            }
+        }
+    }
+}
+
 /// `expires in 14 min`; the script counts on, by the server's clock.
 #[must_use]
 pub fn countdown(until: Timestamp, now: Timestamp) -> Markup {
@@ -136,6 +163,14 @@ mod tests {
         assert!(html.contains("href=\"https://t.me/b?start=c\""));
         assert!(html.contains("href=\"tg://resolve?domain=b&amp;start=c\""));
         assert!(html.contains("value=\"/start c\""));
+    }
+
+    #[test]
+    fn a_group_has_a_link_and_a_way_around_it() {
+        let https = Href::from("https://t.me/b?startgroup=c");
+        let html = group(&Group { bot: "@b", https: &https, command: "/link c" }).into_string();
+        assert!(html.starts_with("<details") && !html.contains(" open"));
+        assert!(html.contains("href=\"https://t.me/b?startgroup=c\"") && html.contains("value=\"/link c\""));
     }
 
     #[test]

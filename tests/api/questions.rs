@@ -3,19 +3,15 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use startlink::actions::claims::Asker;
 use startlink::actions::messages::receive;
-use startlink::actions::questions::press;
-use startlink::actions::settings::Voice;
 use startlink::ids::{ChatId, MessageId, TelegramMessageId};
 use startlink::model::message::Body;
-use startlink::model::question::{Asked, Ballot};
+use startlink::model::question::Asked;
 use startlink::runtime::{self, block_on};
-use startlink::store::chats;
 use tide::http::Method;
 
 use super::given::Site;
-use crate::pages::given::{account, act, app, claim};
+use crate::pages::given::{account, act, app, claim, push};
 use crate::support::app::TestApp;
 
 fn buttons() -> Value {
@@ -27,15 +23,6 @@ fn ask(site: &Site) -> Value {
     let said = site.post("/api/v1/messages", &body);
     assert_eq!(said.status, 202, "{said:?}");
     said.json
-}
-
-fn push(app: &TestApp, chat: i64, message: u64, button: u8) {
-    act(app, move |tx| {
-        let voice = Voice::load(tx)?;
-        let row = chats::get(tx, ChatId(chat))?.unwrap();
-        let ballot = Ballot { asked: Asked::Message(MessageId(message)), button };
-        press(tx, &Asker { id: ChatId(chat), chat: &row, voice: &voice }, ballot, TelegramMessageId(5))
-    });
 }
 
 fn given() -> TestApp {
@@ -60,8 +47,9 @@ fn a_question_is_answered_once_and_the_answer_is_told() {
         )
     );
     let id = asked["id"].as_u64().unwrap();
-    push(&app, 11, id, 1);
-    push(&app, 11, id, 0);
+    for button in [1, 0] {
+        push(&app.store, ChatId(11), Asked::Message(MessageId(id)), button);
+    }
     let question = site.get(&format!("/api/v1/messages/{id}?wait=25")).json["question"].clone();
     assert_eq!(
         (&question["state"], &question["value"], &question["label"]),
@@ -83,23 +71,15 @@ fn whoever_waits_hears_the_answer_when_it_comes() {
     let path = format!("/api/v1/messages/{id}?wait=25");
     let said = block_on(async {
         let wait = site.ask(Method::Get, &path, None, &[]);
-        let push = async {
+        let press = async {
             runtime::sleep(Duration::from_millis(100)).await;
             runtime::blocking({
                 let store = app.store.clone();
-                move || {
-                    block_on(store.write(move |tx| {
-                        let voice = Voice::load(tx)?;
-                        let row = chats::get(tx, ChatId(11))?.unwrap();
-                        let ballot = Ballot { asked: Asked::Message(MessageId(id)), button: 0 };
-                        press(tx, &Asker { id: ChatId(11), chat: &row, voice: &voice }, ballot, TelegramMessageId(5))
-                    }))
-                    .unwrap();
-                }
+                move || push(&store, ChatId(11), Asked::Message(MessageId(id)), 0)
             })
             .await;
         };
-        futures_lite::future::zip(wait, push).await.0
+        futures_lite::future::zip(wait, press).await.0
     });
     assert_eq!(said.json["question"]["value"], "yes");
 }

@@ -117,9 +117,9 @@ fn a_broadcast_is_written_with_all_its_fields_and_edited() {
         ("text", "<b>Hello</b> {username}"),
         ("format", "html"),
         ("button_label_0", "Shop"),
-        ("button_address_0", "https://shop.example"),
+        ("button_target_0", "https://shop.example"),
         ("button_label_1", "Help"),
-        ("button_address_1", "https://help.example"),
+        ("button_target_1", "https://help.example"),
         ("button_beside_1", "on"),
         ("silent", "on"),
         ("protect", "on"),
@@ -203,7 +203,7 @@ fn mistakes_come_back_filled_in_with_the_photo_and_nothing_is_kept() {
         let reply = write(&mut browser, &[("text", "x"), ("audience", "tags"), (name, value)], b"");
         assert!(reply.status == 422 && reply.body.contains(&format!("id=\"f-{name}-error\"")), "{name}");
     }
-    let script = [("text", "x"), ("button_label_0", "Go"), ("button_address_0", "javascript:alert(1)")];
+    let script = [("text", "x"), ("button_label_0", "Go"), ("button_target_0", "javascript:alert(1)")];
     let reply = write(&mut browser, &script, b"");
     assert!(reply.status == 422 && reply.body.contains("id=\"f-buttons-error\""));
     for (file, words) in [(b"GIF89a".to_vec(), "is not a JPEG, PNG or WebP"), (picture()[..40].to_vec(), "is damaged")]

@@ -1,19 +1,23 @@
 //! What the tests of pages begin with: people who are signed in, accounts, links and chats, made by the actions themselves.
 
 use startlink::actions::accounts::{NewAccount, create};
+use startlink::actions::claims::Asker;
 use startlink::actions::links::{Issued, issue, mark_used};
+use startlink::actions::questions::press;
+use startlink::actions::settings::Voice;
 use startlink::actions::{Caller, Error, chats};
 use startlink::clock::Timestamp;
-use startlink::ids::{AccountId, ChatId, SessionId, UserId};
+use startlink::ids::{AccountId, ChatId, SessionId, TelegramMessageId, UserId};
 use startlink::model::admin::Role;
 use startlink::model::chat::Profile;
 use startlink::model::event::Actor;
 use startlink::model::link::Target;
+use startlink::model::question::{Asked, Ballot};
 use startlink::model::session::{STEP_UP, Session, Stage};
 use startlink::model::settings::{BotIdentity, LINK_LIFETIME, Saved};
 use startlink::runtime::block_on;
 use startlink::secret::Secret;
-use startlink::store::{Read as _, Tx, meta, sessions};
+use startlink::store::{self, Read as _, Store, Tx, meta, sessions};
 
 use crate::support::app::{Setting, TestApp};
 use crate::support::browser::Browser;
@@ -95,6 +99,17 @@ pub fn tagged(app: &TestApp, username: &str, tags: &str) -> AccountId {
 
 pub fn link(app: &TestApp, account: AccountId) -> Issued {
     act(app, move |tx| issue(tx, &OWNER, Target::Account(account), LINK_LIFETIME))
+}
+
+/// A chat presses a button of a question.
+pub fn push(store: &Store, chat: ChatId, asked: Asked, button: u8) {
+    let pressed = store.write(move |tx| {
+        let voice = Voice::load(tx)?;
+        let row = store::chats::get(tx, chat)?.unwrap();
+        let person = Asker { id: chat, chat: &row, voice: &voice };
+        press(tx, &person, Ballot { asked, button }, TelegramMessageId(5))
+    });
+    block_on(pressed).unwrap();
 }
 
 /// A chat claims the link of an account.

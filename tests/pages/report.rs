@@ -22,7 +22,18 @@ const OWNER: Caller = Caller { actor: Actor::Operator, role: Role::Owner };
 
 /// A broadcast with one row for each account, in this state; its rows stand as the given ones, then as queued.
 fn ran(app: &TestApp, people: &[AccountId], ends: Vec<RecipientState>, state: BroadcastState) -> BroadcastId {
-    let draft = Draft { body: Body::plain("Hello"), audience: Audience::Everyone, rate: None, paid: false };
+    ran_saying(app, Body::plain("Hello"), people, ends, state)
+}
+
+/// [`ran`] with its words and buttons. The account with the number N has the chat N + 100.
+pub fn ran_saying(
+    app: &TestApp,
+    body: Body,
+    people: &[AccountId],
+    ends: Vec<RecipientState>,
+    state: BroadcastState,
+) -> BroadcastId {
+    let draft = Draft { body, audience: Audience::Everyone, rate: None, paid: false };
     let config = app.state.config().clone();
     let id = act(app, move |tx| acts::create(tx, &OWNER, &config, &draft));
     let people = people.to_vec();
@@ -163,9 +174,9 @@ fn the_file_has_every_line_and_no_formula() {
     assert!(file.header("content-type").unwrap().starts_with("text/csv"));
     assert_eq!(file.header("content-disposition"), Some("attachment; filename=\"broadcast-1.csv\""));
     let lines: Vec<&str> = file.body.split("\r\n").collect();
-    assert_eq!(lines[0], "username,name,chat_id,chat,state,telegram_message_id,at,reason");
-    assert_eq!(lines[1], "anna,,101,anna on Telegram,sent,4711,2026-11-22T19:00:00.000Z,");
-    assert!(lines[2].ends_with("failed,,2026-11-22T19:00:00.000Z,the person blocked the bot or deleted the chat"));
+    assert_eq!(lines[0], "username,name,chat_id,chat,state,telegram_message_id,at,reason,answer");
+    assert_eq!(lines[1], "anna,,101,anna on Telegram,sent,4711,2026-11-22T19:00:00.000Z,,");
+    assert!(lines[2].ends_with("failed,,2026-11-22T19:00:00.000Z,the person blocked the bot or deleted the chat,"));
     assert!(lines[3].starts_with("'=cleo,,103,'=cleo on Telegram,uncertain"));
     assert_eq!(lines.len(), 7, "a head, five lines, and the end of the last");
 }

@@ -67,7 +67,7 @@ fn check_time(body: &Body) -> Result<(), Refusal> {
     if !body.asks() {
         return Err(Refusal::invalid(
             "answer_within",
-            "Only a question can be answered in time: no button has a value.",
+            "Only a question can be answered in time: no button is an answer.",
         ));
     }
     if (WITHIN_MIN..=WITHIN_MAX).contains(&Duration::from_secs(seconds.into())) {

@@ -33,7 +33,8 @@ const CREATE: Doc = Doc {
     id: "createLink",
     summary: "Make a link for an account",
     text: "Makes the account when it is new. The account's older open link is revoked. Show the person `url` on a phone and \
-           `qr_svg` beside it, or lead them to `page_url`, which shows all ways and leads back to `return_url`.",
+           `qr_svg` beside it, or lead them to `page_url`, which shows all ways and leads back to `return_url`. `group_url` \
+           connects a group instead: Telegram asks which, and adds the bot; where an app loses the code, send `/link CODE` there.",
     query: &[],
     body: Some(Sent::json(
         "NewLink",
@@ -184,6 +185,7 @@ fn show(
     put("page_url", page.map(|(code, _)| format!("{base}{}", page_of(code))).into());
     put("url", addresses.as_ref().map(|ways| ways.https().as_str()).into());
     put("tg_url", addresses.as_ref().map(|ways| ways.tg().as_str()).into());
+    put("group_url", addresses.as_ref().map(|ways| ways.group().as_str()).into());
     put("command", addresses.as_ref().map(Addresses::command).into());
     put("qr_svg", addresses.as_ref().map(|ways| shape::picture(ways.https().as_str())).into());
     Ok(Some((link, shown.into())))

@@ -167,6 +167,7 @@ fn links() -> Group {
         ("code", or_null(&text())),
         ("url", or_null(&text())),
         ("tg_url", or_null(&text())),
+        ("group_url", or_null(&text())),
         ("command", or_null(&text())),
         ("page_url", or_null(&text())),
         ("qr_svg", or_null(&text())),

@@ -1,5 +1,6 @@
 //! `/admin/accounts/ID`: one account with its link, its chats and its conversation, live. Each of the three has its file here.
 
+mod asked;
 mod chats;
 pub(in crate::web) mod link;
 mod portal;

@@ -2,6 +2,7 @@
 //! here.
 
 mod acts;
+mod answers;
 mod compose;
 pub mod export;
 mod photo;

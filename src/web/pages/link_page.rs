@@ -150,6 +150,7 @@ impl Face {
             Self::Open { account, addresses: Some(addresses) } => html! {
                 p.lead { "Messages for " strong dir="auto" { (account) } " at " strong dir="auto" { (site.name) } " will come to your Telegram." }
                 (addresses.show(link.expires, now))
+                @if matches!(link.target, Target::Account(_)) { (addresses.show_group()) }
             },
             Self::Open { addresses: None, .. } => {
                 notice::notice(Tone::Doubtful, "The bot is not ready yet. Please try again in a moment.")

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::model::link::Code;
 use crate::model::settings::BotIdentity;
 use crate::view::Href;
-use crate::view::link::{self, Ways};
+use crate::view::link::{self, Group, Ways};
 
 /// The addresses of one code.
 pub struct Addresses {
@@ -15,6 +15,8 @@ pub struct Addresses {
     https: Href,
     tg: Href,
     command: String,
+    group: Href,
+    group_command: String,
 }
 
 impl Addresses {
@@ -27,6 +29,8 @@ impl Addresses {
             https: Href::from(host).join(name).with("start", code),
             tg: Href::from("tg://resolve").with("domain", name).with("start", code),
             command: format!("/start {code}"),
+            group: Href::from(host).join(name).with("startgroup", code),
+            group_command: format!("/link {code}"),
         }
     }
 
@@ -48,10 +52,23 @@ impl Addresses {
         &self.command
     }
 
+    /// `https://t.me/BOT?startgroup=CODE`: adds the bot to a group and connects that.
+    #[must_use]
+    pub fn group(&self) -> &Href {
+        &self.group
+    }
+
+    /// The ways for a group; only for links of accounts.
+    #[must_use]
+    pub fn show_group(&self) -> Markup {
+        let Self { bot, group, group_command, .. } = self;
+        link::group(&Group { bot, https: group, command: group_command })
+    }
+
     /// All of them as a person can use them, with the countdown.
     #[must_use]
     pub fn show(&self, until: Timestamp, now: Timestamp) -> Markup {
-        let Self { bot, https, tg, command } = self;
+        let Self { bot, https, tg, command, .. } = self;
         link::ways(&Ways { bot, https, tg, command, until, now })
     }
 }
@@ -78,6 +95,8 @@ mod tests {
         assert_eq!(addresses.https.as_str(), "http://127.0.0.1:8099/tme/post_bot?start=AbC-_1");
         assert_eq!(addresses.tg.as_str(), "tg://resolve?domain=post_bot&start=AbC-_1");
         assert_eq!(addresses.command, "/start AbC-_1");
+        assert_eq!(addresses.group.as_str(), "http://127.0.0.1:8099/tme/post_bot?startgroup=AbC-_1");
+        assert_eq!(addresses.group_command, "/link AbC-_1");
         assert_eq!(page_of(&code), "/l/AbC-_1");
     }
 }

@@ -57,7 +57,7 @@ fn decorate(newcomer: &Newcomer) -> Photo {
     browser.attribute("[data-photo-slot] img", "src");
     browser.wait_for("[data-part=count]", "of 1,024 characters");
     browser.fill("[name=button_label_0]", BUTTON);
-    browser.fill("[name=button_address_0]", "https://shop.example.org/summer");
+    browser.fill("[name=button_target_0]", "https://shop.example.org/summer");
     browser.wait_for("[data-part=bubble]", BUTTON);
     browser.click("[name=silent]");
     browser.click("[name=protect]");

@@ -1,4 +1,4 @@
-//! The short way, on small screens and without script: written, looked at, started, read in the report.
+//! The short way, on small screens and without script: written with a question, looked at, started, answered, read in the report.
 
 use super::super::newcomer::{ACCOUNT, Newcomer, Person};
 use super::super::setup;
@@ -7,6 +7,8 @@ use crate::support::chromium::{Screen, Script};
 
 /// Few enough to start without typing their number.
 const FEW: usize = 4;
+/// The button that is an answer.
+const ANSWER: &str = "Good to know";
 
 /// From the empty list to the report.
 pub fn travel(name: &str, screen: Screen, script: Script) {
@@ -31,12 +33,16 @@ fn write(newcomer: &Newcomer, script: Script) {
     newcomer.look("mistake");
     browser.fill("[name=text]", "<b>The shop is closed</b> on Monday, {name}.\nWe are back on Tuesday at nine.");
     browser.fill("[name=button_label_0]", "Opening hours");
-    browser.fill("[name=button_address_0]", "https://shop.example.org/hours");
+    browser.fill("[name=button_target_0]", "https://shop.example.org/hours");
+    browser.fill("[name=button_label_1]", ANSWER);
+    browser.click("[name=button_kind_1] [value=answer]");
+    browser.click("[name=answer_within] [value='86400']");
     if script == Script::Off {
         browser.press("Save and preview");
     }
     browser.wait_for("[data-part=bubble] b", "The shop is closed");
     browser.wait_for("[data-part=bubble]", "Opening hours");
+    browser.wait_for("[data-part=bubble]", "answers count for 1 day");
     browser.wait_for("[data-part=reach]", &format!("{FEW} chats"));
     newcomer.look("written");
     browser.press("Continue");
@@ -53,10 +59,16 @@ fn send(newcomer: &Newcomer, crowd: &Crowd) {
     let mut arrived = crowd.phones.arrivals("The shop is closed");
     arrived.sort_unstable();
     assert_eq!(arrived, crowd.people.keys().copied().collect::<Vec<_>>());
+    browser.see(&format!("0 answers from {FEW} accounts that got it"));
     newcomer.hears(Person::Noor, "on Monday, Noor Haddad.");
+    newcomer.at_phone(Person::Noor).press(ANSWER);
+    newcomer.hears(Person::Noor, &format!("\u{2713} {ANSWER}"));
     newcomer.at_admin();
+    browser.see_live(&format!("1 answer from {FEW} accounts that got it"));
+    newcomer.look("answered");
     browser.press("The report: what became of each of the");
     browser.wait_for("table", ACCOUNT);
+    browser.wait_for("table", &format!("answered: {ANSWER}"));
     newcomer.look("report");
     browser.press("Broadcasts");
     browser.wait_for("table", "The shop is closed on Monday");

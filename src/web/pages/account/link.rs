@@ -158,6 +158,7 @@ impl Open {
                 @if let Some(page) = &self.page {
                     (copy(Copy { id: "link-page", label: "The link's own page, to pass on", value: page }))
                 }
+                (self.addresses.show_group())
             },
         )
     }

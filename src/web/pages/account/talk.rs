@@ -7,7 +7,7 @@ use super::super::super::once::{self, Once, Turn};
 use super::super::super::{Arrived, Call, Form, Keeper, Problem, Response, Row, Upload, Wrongs};
 use super::super::accounts::{existing, path_of};
 use super::super::{done, files, inbox, names};
-use super::{Eye, reword, whole};
+use super::{Eye, asked, reword, whole};
 use crate::actions::Error;
 use crate::actions::messages::{SendOptions, To, cancel, send};
 use crate::actions::session::Signed;
@@ -125,8 +125,12 @@ impl Said {
     fn load(read: &Snapshot, opened: Opened) -> Result<Self, StoreError> {
         let Opened { id, message, body } = opened;
         let sealed = || html! { p.hint { "This message cannot be opened: it was sealed with another key." } };
+        let now = read.now();
         let body = match &body {
-            Some(body) => content::pictured(body, files::carried(read, id, body)?),
+            Some(body) => {
+                let carried = files::carried(read, id, body)?;
+                html! { (content::pictured(body, carried)) (asked::show(&message, body, now)) }
+            }
             None => sealed(),
         };
         let name = match message.kind {

@@ -21,6 +21,7 @@ use crate::runtime;
 use crate::store::{self, Snapshot, StoreError, accounts};
 use crate::view::audience::Picker;
 use crate::view::badge::Tone;
+use crate::view::buttons::WITHIN_FIELD;
 use crate::view::chat::FORMAT_FIELD;
 use crate::view::field::{Choice, Field, Ticked};
 use crate::view::form::{CSRF_FIELD, Weight, hidden, submit_as, summary};
@@ -306,6 +307,7 @@ fn message(typed: &Typed, around: &Around, wrongs: &Wrongs, preview: &Preview) -
                 current: around.document.clone(),
             })
             (buttons::editor(&typed.buttons, (2, BUTTONS_MAX), wrongs.of("buttons")))
+            (buttons::within(typed.within, wrongs.of(WITHIN_FIELD)))
             (Field::check("silent", "Arrives without a sound", ticked(typed.silent)))
             (Field::check("protect", "Cannot be forwarded or saved", ticked(typed.protect)))
         }

@@ -10,14 +10,15 @@ use tide::http::Method;
 use super::super::super::live::texts;
 use super::super::super::{Call, Problem, Response, Row};
 use super::super::names;
-use super::{existing, words};
+use super::{answers, existing, words};
 use crate::actions::broadcasts::report;
 use crate::actions::session::Signed;
 use crate::ids::BroadcastId;
 use crate::model::admin::Role;
+use crate::model::message::{Body, Button};
 use crate::model::recipient::RecipientState;
 use crate::runtime;
-use crate::store::{Read, Store, StoreError};
+use crate::store::{Read, Store, StoreError, broadcasts};
 use crate::view::time;
 
 /// Rows of one piece.
@@ -25,7 +26,8 @@ const PIECE: usize = 1_000;
 /// What a spreadsheet would take for the beginning of a formula.
 const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\0'];
 
-const HEAD: [&str; 8] = ["username", "name", "chat_id", "chat", "state", "telegram_message_id", "at", "reason"];
+const HEAD: [&str; 9] =
+    ["username", "name", "chat_id", "chat", "state", "telegram_message_id", "at", "reason", "answer"];
 
 pub(super) fn rows() -> Vec<Row> {
     vec![Row::step_up(Method::Get, "/admin/broadcasts/:id/recipients.csv", Role::Sender, download)]
@@ -82,15 +84,17 @@ fn pieces(store: Store, id: BroadcastId) -> impl Stream<Item = String> + Send {
 
 fn piece(read: &impl Read, id: BroadcastId, from: u32) -> Result<(String, Option<u32>), StoreError> {
     let page = report::page(read, id, None, from, PIECE)?;
+    let body = broadcasts::body(read, id)?;
     let mut text = String::new();
     for row in page.lines {
-        text.push_str(&line(&cells(read, row)?));
+        text.push_str(&line(&cells(read, row, body.as_ref())?));
     }
     Ok((text, page.next))
 }
 
-fn cells(read: &impl Read, line: report::Line) -> Result<[String; 8], StoreError> {
+fn cells(read: &impl Read, line: report::Line, body: Option<&Body>) -> Result<[String; 9], StoreError> {
     let row = line.recipient;
+    let answer = answers::given(&row, body).and_then(Button::value);
     let (username, name) = line
         .account
         .map_or_else(|| (words::deleted(row.account), String::new()), |(username, name)| (username.to_string(), name));
@@ -105,6 +109,7 @@ fn cells(read: &impl Read, line: report::Line) -> Result<[String; 8], StoreError
         sent.map(|number| number.to_string()).unwrap_or_default(),
         words::known_at(&row.state).map(time::iso).unwrap_or_default(),
         harmless(&reason),
+        harmless(answer.unwrap_or_default()),
     ])
 }
 

@@ -21,7 +21,7 @@ use crate::store::{Snapshot, StoreError, accounts, meta};
 use crate::view::badge::Tone;
 use crate::view::live::part;
 use crate::view::notice::notice;
-use crate::view::{content as content_view, count, document, number, picture};
+use crate::view::{buttons, content as content_view, count, document, number, picture};
 
 /// Accounts that are looked through for one whose name can be filled in.
 const LOOKED: usize = 50;
@@ -160,6 +160,7 @@ impl Preview {
                         @if let Some(person) = &self.person { ", here for " b dir="auto" { (person) } }
                         @if self.body.silent { ", without a sound" }
                         @if self.body.protect { ", not to be forwarded" }
+                        @if let Some(seconds) = self.body.answer_within { "; answers count for " (buttons::span(seconds)) }
                         "."
                     }
                 }

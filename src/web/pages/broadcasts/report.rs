@@ -7,6 +7,7 @@ use tide::http::Method;
 use super::super::super::{Call, Problem, Response, Row};
 use super::super::accounts::path_of as path_of_account;
 use super::super::{Content, may, names, show};
+use super::answers::{self, Answers};
 use super::{existing, path_of, words};
 use crate::actions::broadcasts::report;
 use crate::actions::session::Signed;
@@ -15,7 +16,8 @@ use crate::model::account::Username;
 use crate::model::admin::Role;
 use crate::model::broadcast::Figures;
 use crate::model::delivery::Standing;
-use crate::store::{Snapshot, StoreError, accounts, broadcasts};
+use crate::model::message::Body;
+use crate::store::{Read as _, Snapshot, StoreError, accounts, broadcasts};
 use crate::view::badge::Badge;
 use crate::view::form::{Weight, link_button};
 use crate::view::list::{Kind, Pager, Place, Search, Tab, Table};
@@ -71,11 +73,14 @@ fn of_account(read: &Snapshot, wanted: &Wanted) -> Result<report::Page, StoreErr
 struct Named {
     line: report::Line,
     chat: String,
+    /// The label of the button that answered.
+    answer: Option<String>,
 }
 
 impl Named {
-    fn load(read: &Snapshot, line: report::Line) -> Result<Self, StoreError> {
-        Ok(Self { chat: names::of_chat(read, line.recipient.chat)?, line })
+    fn load(read: &Snapshot, line: report::Line, body: Option<&Body>) -> Result<Self, StoreError> {
+        let answer = answers::given(&line.recipient, body).map(|button| button.label.clone());
+        Ok(Self { chat: names::of_chat(read, line.recipient.chat)?, line, answer })
     }
 
     fn cells(&self) -> Vec<Markup> {
@@ -92,7 +97,11 @@ impl Named {
                 }
             },
             html! { span dir="auto" { (self.chat) } },
-            html! { div { (Badge::from(row.standing())) @if !outcome.is_empty() { span.sub { (outcome) } } } },
+            html! { div {
+                (Badge::from(row.standing()))
+                @if !outcome.is_empty() { span.sub { (outcome) } }
+                @if let Some(label) = &self.answer { span.sub { "answered: " b dir="auto" { (label) } } }
+            } },
             html! { @if let Some(at) = words::known_at(&row.state) { (time::exact(at)) } },
         ]
     }
@@ -100,7 +109,7 @@ impl Named {
 
 /// `GET /admin/broadcasts/:id/recipients`
 async fn page(call: Call, signed: Signed) -> Result<Response, Problem> {
-    let (id, _) = existing(&call)?;
+    let (id, row) = existing(&call)?;
     let wanted = Wanted::of(&call, id);
     let loaded = call.state().store().read(|read| {
         let found = if wanted.username.is_empty() {
@@ -109,10 +118,13 @@ async fn page(call: Call, signed: Signed) -> Result<Response, Problem> {
             of_account(read, &wanted)?
         };
         let figures = broadcasts::figures(read, id)?;
-        let lines = found.lines.into_iter().map(|line| Named::load(read, line)).collect::<Result<Vec<_>, _>>()?;
-        Ok::<_, StoreError>((lines, found.next, figures))
+        let body = broadcasts::body(read, id)?;
+        let name = |line| Named::load(read, line, body.as_ref());
+        let lines = found.lines.into_iter().map(name).collect::<Result<Vec<_>, _>>()?;
+        let answers = Answers::of(&row, body.as_ref(), &figures).map(|answers| answers.show(read.now()));
+        Ok::<_, StoreError>((lines, found.next, figures, answers))
     });
-    let (lines, next, figures) = loaded?;
+    let (lines, next, figures, answers) = loaded?;
     let pager = Pager {
         newer: (wanted.from > 0).then(|| wanted.here()),
         older: next.map(|next| wanted.here().with("from", &next.to_string())),
@@ -123,6 +135,7 @@ async fn page(call: Call, signed: Signed) -> Result<Response, Problem> {
         }
     };
     let body = html! {
+        @if let Some(answers) = &answers { (answers) }
         (list::toolbar(search(&wanted), Markup::default()))
         (list::tabs("Recipients by outcome", &tabs(&wanted, &figures)))
         section.panel {

@@ -8,7 +8,7 @@ use crate::model::broadcast::Audience;
 use crate::model::message::{BUTTONS_MAX, Body, Button, ButtonAction, Format};
 use crate::store::{Read, StoreError, accounts};
 use crate::view::audience::{ALL, ANY, FIELD, Kind, NONE, PICKED};
-use crate::view::buttons::{self, address_field, beside_field, label_field};
+use crate::view::buttons::{self, WITHIN_FIELD, beside_field, kind_field, label_field, target_field};
 use crate::view::chat::FORMAT_FIELD;
 
 /// The hidden field of the photo that is there already.
@@ -24,6 +24,8 @@ pub(super) struct Typed {
     pub(super) photo: Option<PhotoId>,
     pub(super) document: Option<DocumentId>,
     pub(super) buttons: Vec<buttons::Typed>,
+    /// How long answers count, in seconds.
+    pub(super) within: Option<u32>,
     pub(super) silent: bool,
     pub(super) protect: bool,
     pub(super) whom: Whom,
@@ -61,6 +63,7 @@ impl Typed {
             photo: form.get(PHOTO).parse().ok().filter(|_| !form.is_ticked("remove_photo")),
             document: form.get(DOCUMENT).parse().ok().filter(|_| !form.is_ticked("remove_document")),
             buttons: buttons_of(form),
+            within: within_of(form.get(WITHIN_FIELD)),
             silent: form.is_ticked("silent"),
             protect: form.is_ticked("protect"),
             whom: fixed.cloned().map_or_else(chosen, Whom::Fixed),
@@ -75,6 +78,7 @@ impl Typed {
             photo: body.photo,
             document: body.document,
             buttons: typed_buttons(&body.buttons),
+            within: body.answer_within,
             silent: body.silent,
             protect: body.protect,
             whom: Whom::from_row(read, audience)?,
@@ -91,6 +95,7 @@ impl Typed {
             document: self.document,
             silent: self.silent,
             protect: self.protect,
+            answer_within: self.within,
             ..Body::default()
         }
     }
@@ -98,8 +103,7 @@ impl Typed {
     fn rows(&self) -> Vec<Vec<Button>> {
         let mut rows: Vec<Vec<Button>> = Vec::new();
         for typed in self.buttons.iter().filter(|typed| !typed.is_empty()) {
-            let action = ButtonAction::Open(typed.address.trim().to_owned());
-            let button = Button { label: typed.label.trim().to_owned(), action };
+            let button = button(typed);
             match rows.last_mut().filter(|_| typed.beside) {
                 Some(row) => row.push(button),
                 None => rows.push(vec![button]),
@@ -149,11 +153,27 @@ impl Whom {
     }
 }
 
+fn button(typed: &buttons::Typed) -> Button {
+    let (label, target) = (typed.label.trim(), typed.target.trim());
+    let action = match typed.kind {
+        buttons::Kind::Opens => ButtonAction::Open(target.to_owned()),
+        buttons::Kind::Answers => ButtonAction::Answer(if target.is_empty() { label } else { target }.to_owned()),
+    };
+    Button { label: label.to_owned(), action }
+}
+
+/// What is no number is kept as the greatest, which is refused where the message is checked.
+fn within_of(text: &str) -> Option<u32> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.parse().unwrap_or(u32::MAX))
+}
+
 /// The rows of the editor up to the last that has something in it.
 fn buttons_of(form: &Form) -> Vec<buttons::Typed> {
     let typed = (0..BUTTONS_MAX).map(|number| buttons::Typed {
         label: form.get(&label_field(number)).to_owned(),
-        address: form.get(&address_field(number)).to_owned(),
+        kind: buttons::Kind::parse(form.get(&kind_field(number))),
+        target: form.get(&target_field(number)).to_owned(),
         beside: form.is_ticked(&beside_field(number)),
     });
     let mut rows: Vec<_> = typed.collect();
@@ -165,11 +185,13 @@ fn buttons_of(form: &Form) -> Vec<buttons::Typed> {
 
 fn typed_buttons(rows: &[Vec<Button>]) -> Vec<buttons::Typed> {
     let of = |(at, button): (usize, &Button)| {
-        let address = match &button.action {
-            ButtonAction::Open(address) => address.clone(),
-            ButtonAction::Tell(_) | ButtonAction::Answer(_) => String::new(),
+        let (kind, target) = match &button.action {
+            ButtonAction::Open(address) => (buttons::Kind::Opens, address.as_str()),
+            ButtonAction::Answer(value) if *value == button.label => (buttons::Kind::Answers, ""),
+            ButtonAction::Answer(value) => (buttons::Kind::Answers, value.as_str()),
+            ButtonAction::Tell(_) => (buttons::Kind::Opens, ""),
         };
-        buttons::Typed { label: button.label.clone(), address, beside: at > 0 }
+        buttons::Typed { label: button.label.clone(), kind, target: target.to_owned(), beside: at > 0 }
     };
     rows.iter().flat_map(|row| row.iter().enumerate().map(of)).collect()
 }
@@ -185,14 +207,29 @@ mod tests {
     #[test]
     fn buttons_stand_in_rows_and_come_back_as_they_were() {
         let typed = form(
-            "button_label_0=A&button_address_0=https://a&button_label_2=B&button_address_2=https://b&button_beside_2=on\
-             &button_label_3=C&button_address_3=https://c&button_label_4=&button_address_4=",
+            "button_label_0=A&button_target_0=https://a&button_label_2=B&button_target_2=https://b&button_beside_2=on\
+             &button_label_3=C&button_target_3=https://c&button_label_4=&button_target_4=&button_kind_4=answer",
         );
         let rows: Vec<Vec<String>> =
             typed.rows().into_iter().map(|row| row.into_iter().map(|button| button.label).collect()).collect();
         assert_eq!(rows, [vec!["A".to_owned(), "B".to_owned()], vec!["C".to_owned()]]);
         assert_eq!(typed.buttons.len(), 4, "an empty row in between stays where it was typed");
         assert_eq!(typed_buttons(&typed.rows()).iter().map(|b| b.beside).collect::<Vec<_>>(), [false, true, false]);
+    }
+
+    #[test]
+    fn an_answer_without_a_value_has_its_label_and_comes_back_empty() {
+        let typed = form(
+            "button_label_0=Yes+&button_kind_0=answer&button_label_1=No&button_kind_1=answer&button_target_1=no\
+             &answer_within=3600",
+        );
+        let rows = typed.rows();
+        let values: Vec<_> = rows.iter().flatten().map(|button| button.value().unwrap()).collect();
+        assert_eq!((values, typed.body().answer_within), (vec!["Yes", "no"], Some(3_600)));
+        let again: Vec<_> = typed_buttons(&rows).into_iter().map(|typed| (typed.kind, typed.target)).collect();
+        assert_eq!(again, [(buttons::Kind::Answers, String::new()), (buttons::Kind::Answers, "no".to_owned())]);
+        assert_eq!(form("answer_within=").within, None);
+        assert_eq!(form("answer_within=soon").within, Some(u32::MAX), "refused by the check, not forgotten");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use tide::http::Method;
 use super::super::super::live::{self, Look, Next, Shown};
 use super::super::super::{Call, Problem, Response, Row, State};
 use super::super::{Content, names, show};
+use super::answers::Answers;
 use super::preview::{Awaited, Preview};
 use super::typed::Typed;
 use super::{PATH, acts, existing, gone, path_of, report, words};
@@ -19,7 +20,7 @@ use crate::ids::BroadcastId;
 use crate::model::admin::Role;
 use crate::model::broadcast::{Broadcast, BroadcastState, BroadcastStatus, Figures, PAID_RATE_MAX};
 use crate::model::delivery::Standing;
-use crate::model::message::Attachment;
+use crate::model::message::{Attachment, Body};
 use crate::outbox::Upload;
 use crate::store::attachments::Way;
 use crate::store::{Read as _, Snapshot, StoreError, attachments, broadcasts, meta};
@@ -60,6 +61,8 @@ pub(super) struct Seen {
     /// Messages a second that it may send; 0 is no limit.
     allowed: u32,
     upload: Upload,
+    /// The answers, if it asks.
+    answers: Option<Answers>,
     now: Timestamp,
 }
 
@@ -69,8 +72,10 @@ impl Seen {
         let figures = broadcasts::figures(read, id)?;
         let global = Rates::of(&meta::saved(read)?, state.config()).global.value;
         let allowed = row.rate.unwrap_or(if row.paid { PAID_RATE_MAX } else { global });
-        let upload = upload(read, id, &row)?;
-        Ok(Some(Self { id, row, figures, allowed, upload, now: read.now() }))
+        let body = broadcasts::body(read, id)?;
+        let upload = upload(read, &row, body.as_ref())?;
+        let answers = Answers::of(&row, body.as_ref(), &figures);
+        Ok(Some(Self { id, row, figures, allowed, upload, answers, now: read.now() }))
     }
 
     fn ended(&self) -> u32 {
@@ -151,17 +156,28 @@ impl Seen {
     fn parts(&self, state: &State, eye: &Eye, pace: &Measured) -> Markup {
         html! {
             (part("state", self.show(state, pace)))
+            (part("answers", self.answered()))
             (part("acts", acts::panel(self, eye)))
         }
+    }
+
+    fn answered(&self) -> Markup {
+        self.answers.as_ref().map_or_else(Markup::default, |answers| answers.show(self.now))
+    }
+
+    /// When the page changes: answers come in after the last message went out, too.
+    fn next(&self) -> Next {
+        let asked = self.answers.as_ref().and_then(|answers| answers.next(self.now));
+        asked.unwrap_or(if self.is_over() { Next::Over } else { Next::Change })
     }
 }
 
 /// Whether Telegram has what one carries that is being sent.
-fn upload(read: &Snapshot, id: BroadcastId, row: &Broadcast) -> Result<Upload, StoreError> {
+fn upload(read: &Snapshot, row: &Broadcast, body: Option<&Body>) -> Result<Upload, StoreError> {
     if row.status() != BroadcastStatus::Sending {
         return Ok(Upload::Done);
     }
-    let (carried, bot) = (broadcasts::body(read, id)?.and_then(|body| body.attachment()), meta::bot(read)?);
+    let (carried, bot) = (body.and_then(Body::attachment), meta::bot(read)?);
     let Some((attachment, bot)) = carried.zip(bot) else { return Ok(Upload::Done) };
     Ok(match (attachments::way(read, attachment, bot.id)?, attachment) {
         (Way::Upload, Attachment::Photo(_)) => Upload::Photo,
@@ -200,11 +216,7 @@ async fn page(call: Call, signed: Signed) -> Result<Response, Problem> {
         Ok::<_, Problem>((seen, typed, names::of_actor(read, row.actor)?))
     })?;
     let pace = Measured::default();
-    let live = parted(
-        "broadcast",
-        format!("{}/live", path_of(id)),
-        html! { (part("state", seen.show(state, &pace))) (part("acts", acts::panel(&seen, &eye))) },
-    );
+    let live = parted("broadcast", format!("{}/live", path_of(id)), seen.parts(state, &eye, &pace));
     let said = match &typed {
         Some(typed) => Preview::load(state, typed, Awaited::Nothing).await?.bubble(),
         None => notice(badge::Tone::Doubtful, "What it says was sealed with another key and cannot be read."),
@@ -248,8 +260,7 @@ async fn live_parts(call: Call, signed: Signed) -> Result<Response, Problem> {
     live::serve_signed(&call, &signed, live::CLOSE, move |read| {
         let seen = Seen::load(read, &state, id)?.ok_or_else(gone)?;
         pace.note(seen.now, seen.ended());
-        let next = if seen.is_over() { Next::Over } else { Next::Change };
-        Ok(Look::Now(Shown { html: seen.parts(&state, &eye, &pace), next }))
+        Ok(Look::Now(Shown { html: seen.parts(&state, &eye, &pace), next: seen.next() }))
     })
 }
 
