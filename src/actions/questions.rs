@@ -90,8 +90,8 @@ fn of_message(
     let now = tx.now();
     let answered = message.answer.as_ref().map(|answer| answer.button);
     let stage = question::stage(&body, message.at, answered, now);
-    let asked = Question { asked: Asked::Message(id), body: &body, stage, button };
-    if let Some(refusal) = asked.refusal(asker) {
+    let question = Question { asked: Asked::Message(id), body: &body, stage, button };
+    if let Some(refusal) = question.refusal(asker) {
         return Ok(refusal);
     }
     let answer = Some(Answer { button, chat: asker.id, at: now });
@@ -100,7 +100,7 @@ fn of_message(
     if let Some(account) = message.account {
         events::of_account(tx, account, EventKind::ButtonPressed(id, asker.id))?;
     }
-    Ok(Pressed { notice: asked.noted(asker), buttons: None })
+    Ok(Pressed { notice: question.noted(asker), buttons: None })
 }
 
 /// Nobody presses a button of a message that is not there: a delivery in doubt, or on its way, arrived.
@@ -163,8 +163,8 @@ fn of_broadcast(
     // An account answers once, whichever of its chats is first.
     let answered = kin.iter().find_map(|(_, row)| row.answer);
     let stage = question::stage(&body, started, answered, now);
-    let asked = Question { asked: Asked::Broadcast(id), body: &body, stage, button };
-    let refusal = asked.refusal(asker);
+    let question = Question { asked: Asked::Broadcast(id), body: &body, stage, button };
+    let refusal = question.refusal(asker);
     if refusal.is_none() {
         ledger.answer(tx, position, &row, button)?;
         let kind = EventKind::BroadcastAnswered(id, position);
@@ -173,8 +173,8 @@ fn of_broadcast(
     ledger.close(tx)?;
     let shown = Stage::Answered(button);
     Ok(refusal.unwrap_or_else(|| Pressed {
-        notice: asked.noted(asker),
-        buttons: Some(question::keyboard(&body, asked.asked, shown)),
+        notice: question.noted(asker),
+        buttons: Some(question::keyboard(&body, question.asked, shown)),
     }))
 }
 

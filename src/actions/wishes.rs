@@ -88,7 +88,7 @@ fn minute(text: &str) -> Option<u16> {
 /// Grants a wish, as far as the rows allow it; what came of it is said in the chat.
 pub fn press(tx: &mut Tx<'_>, asker: &Asker<'_>, wish: &Wish) -> Result<(), Error> {
     match wish {
-        Wish::Erase(account, asked, choice) => erase::press(tx, asker, *account, (*asked, *choice)),
+        Wish::Erase(account, then, choice) => erase::press(tx, asker, *account, (*then, *choice)),
         Wish::Group(group, account, choice) => group::press(tx, asker, (*group, *account), *choice),
         Wish::Mute(muted) => {
             chats::set_muted(tx, asker.id, *muted)?;

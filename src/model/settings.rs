@@ -22,6 +22,7 @@ pub const AUDIT_KEPT: Duration = Duration::from_hours(400 * 24);
 
 /// Values saved in the UI.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the settings' page")]
 pub struct Saved {
     /// How people call the website.
     pub site_name: Option<String>,

@@ -46,11 +46,11 @@ pub fn body(read: &impl Read, message: &Message) -> Option<Body> {
 }
 
 /// A body that was sealed for the first purpose, or in its second form for the other one.
-pub(super) fn open_as(sealer: &Sealer, (today, before): (&str, &str), sealed: &[u8]) -> Option<Body> {
-    if let Ok(plain) = sealer.open(today, sealed) {
+pub(super) fn open_as(sealer: &Sealer, (today, before): (&str, &str), bytes: &[u8]) -> Option<Body> {
+    if let Ok(plain) = sealer.open(today, bytes) {
         return postcard::from_bytes(&plain).ok();
     }
-    let mut plain = sealer.open(before, sealed).ok()?.to_vec();
+    let mut plain = sealer.open(before, bytes).ok()?.to_vec();
     plain.resize(plain.len() + SINCE_2, 0);
     postcard::from_bytes(&plain).ok()
 }

@@ -195,7 +195,7 @@ pub(super) fn parse_mode<S: Serializer>(format: &Format, serializer: S) -> Resul
 }
 
 /// `{"message_id":7,"allow_sending_without_reply":true}` (Bot API, `ReplyParameters`).
-#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+#[expect(clippy::ref_option, reason = "serde passes fields by reference")]
 fn reply<S: Serializer>(answers: &Option<TelegramMessageId>, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Reply {

@@ -31,7 +31,7 @@ use super::{Call, Response, Row, answer, flash};
 use crate::actions::session::Signed;
 use crate::model::admin::Role;
 use crate::model::talk::TalkList;
-use crate::store::{Counter, StoreError, count};
+use crate::store::{Counter, count};
 use crate::view::Href;
 use crate::view::notice::Flash;
 use crate::view::shell::{self, Nav, Who};
@@ -110,11 +110,7 @@ pub fn show(call: &Call, signed: &Signed, content: Content) -> Response {
     let site = call.visitor().site();
     let news = call.flash();
     // A page without the number is better than no page.
-    let unread = call
-        .state()
-        .store()
-        .read(|read| Ok::<_, StoreError>(count(read, Counter::Talks(TalkList::Unread))?))
-        .unwrap_or(0);
+    let unread = call.state().store().read(|read| count(read, Counter::Talks(TalkList::Unread))).unwrap_or(0);
     let who = Who { site: &site, admin: signed.person.name.as_str(), csrf: &signed.session.csrf };
     let page = shell::Page {
         nav: Some(content.nav),

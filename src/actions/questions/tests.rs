@@ -91,7 +91,7 @@ fn a_press_after_the_time_or_of_another_chat_changes_nothing() {
     assert_eq!(push(&desk, stranger, of(message, 0)), push(&desk, phone, of(MessageId(99), 0)));
     let unknown = push(&desk, phone, of(message, 7));
     assert!(unknown.notice.starts_with("This question is not for this chat."), "{}", unknown.notice);
-    desk.pass(Duration::from_secs(60));
+    desk.pass(Duration::from_mins(1));
     let late = push(&desk, phone, of(message, 0));
     assert_eq!(
         (late.notice.as_str(), late.buttons),

@@ -35,11 +35,11 @@ pub(super) fn press(
     tx: &mut Tx<'_>,
     asker: &Asker<'_>,
     account: AccountId,
-    (asked, choice): (Timestamp, Choice),
+    (then, choice): (Timestamp, Choice),
 ) -> Result<(), Error> {
     // In a group nobody can be asked whether they are the person of the account.
     let is_theirs = asker.id.is_private() && asker.chat.account() == Some(account);
-    let counts = is_theirs && asked <= tx.now() && tx.now().since(asked) < ASKED;
+    let counts = is_theirs && then <= tx.now() && tx.now().since(then) < ASKED;
     let key = match (counts, choice) {
         // The chats of the account are told, this one among them.
         (true, Choice::Yes) => return accounts::erase(tx, Actor::Chat(asker.id), account),

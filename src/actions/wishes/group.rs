@@ -34,10 +34,10 @@ pub fn added(tx: &mut Tx<'_>, voice: &Voice, (group, profile): (ChatId, Profile)
     let wish = |key, choice| button(text(&asker, key, &[]), &Wish::Group(group, account, choice));
     let body = Body::plain(text(&asker, TextKey::AskGroup, &[("group", &row.profile.name), ("username", &name)]))
         .with_row(vec![wish(TextKey::ConfirmButton, Choice::Yes), wish(TextKey::DeclineButton, Choice::No)]);
-    let asked = messages::answer_at(tx, by, Some(account), (Weight::Outcome, due), &body)?;
-    if let (Some(message), Some(row)) = (asked, store::chats::get(tx, group)?) {
-        let asked = Some(DeliveryId { message, chat: by });
-        store::chats::put(tx, group, Some(&row), &Chat { asked, ..row.clone() })?;
+    let question = messages::answer_at(tx, by, Some(account), (Weight::Outcome, due), &body)?;
+    if let (Some(message), Some(row)) = (question, store::chats::get(tx, group)?) {
+        let new = Chat { asked: Some(DeliveryId { message, chat: by }), ..row.clone() };
+        store::chats::put(tx, group, Some(&row), &new)?;
     }
     Ok(())
 }

@@ -94,9 +94,10 @@ fn with_buttons(asker: &Asker<'_>, body: Body) -> Body {
     });
     let mut body = body.with_row(hours.collect());
     if let Some(quiet) = on {
-        let (key, wish) = match quiet.silent {
-            true => (TextKey::QuietWaitButton, Wish::Silent(false)),
-            false => (TextKey::QuietSilentButton, Wish::Silent(true)),
+        let (key, wish) = if quiet.silent {
+            (TextKey::QuietWaitButton, Wish::Silent(false))
+        } else {
+            (TextKey::QuietSilentButton, Wish::Silent(true))
         };
         body = body
             .with_row(vec![button(label(TextKey::QuietOffButton), &Wish::NoHours), button(label(key), &wish)])

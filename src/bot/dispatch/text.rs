@@ -51,9 +51,8 @@ pub(super) fn ask(text: &str, bot: &str, said: impl FnOnce() -> Said) -> Ask {
 
 fn of_command(command: &Command<'_>) -> Ask {
     match command.name.to_ascii_lowercase().as_str() {
-        "start" => of_start(command.rest),
         "link" if command.rest.is_empty() => Ask::Help,
-        "link" => of_start(command.rest),
+        "start" | "link" => of_start(command.rest),
         "help" => Ask::Help,
         "status" => Ask::Status,
         "mute" => Ask::Mute,

@@ -166,18 +166,40 @@ pub(super) fn said(fields: &mut Fields) -> Result<Body, Problem> {
     let mut body = Body::default();
     Words::take(fields)?.put(&mut body);
     Ways::take(fields)?.put(&mut body);
-    body.answer_within = within(fields)?.flatten();
+    Within::take(fields)?.put(&mut body);
     Ok(body)
 }
 
-/// How long its question can be answered, as far as it is told.
-pub(super) fn within(fields: &mut Fields) -> Result<Option<Option<u32>>, Problem> {
-    if fields.is_null("answer_within") {
-        fields.value("answer_within");
-        return Ok(Some(None));
+/// How long its question can be answered, as far as it is told: `answer_within`, in seconds. `null` is no limit.
+#[derive(Clone, Copy)]
+pub(super) struct Within(Told);
+
+#[derive(Clone, Copy)]
+enum Told {
+    Nothing,
+    NoLimit,
+    Seconds(u32),
+}
+
+impl Within {
+    /// Takes the field.
+    pub(super) fn take(fields: &mut Fields) -> Result<Self, Problem> {
+        if fields.is_null("answer_within") {
+            fields.value("answer_within");
+            return Ok(Self(Told::NoLimit));
+        }
+        let seconds = fields.count("answer_within")?;
+        Ok(Self(seconds.map_or(Told::Nothing, |seconds| Told::Seconds(u32::try_from(seconds).unwrap_or(u32::MAX)))))
     }
-    let seconds = fields.count("answer_within")?;
-    Ok(seconds.map(|seconds| Some(u32::try_from(seconds).unwrap_or(u32::MAX))))
+
+    /// The body with what is told.
+    pub(super) fn put(self, body: &mut Body) {
+        match self.0 {
+            Told::Nothing => {}
+            Told::NoLimit => body.answer_within = None,
+            Told::Seconds(seconds) => body.answer_within = Some(seconds),
+        }
+    }
 }
 
 fn row_of(at: usize, row: Value) -> Result<Vec<Button>, Problem> {

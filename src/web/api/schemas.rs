@@ -281,7 +281,9 @@ fn messages() -> Group {
     let either = json!({ "oneOf": [named("Message"), shape(&[("items", list_of(&item))])] });
     // Sent with either of the two; comes back with both fields, of which one is null.
     let mut button = shape(&[("label", text()), ("url", or_null(&text())), ("value", or_null(&text()))]);
-    button["required"] = json!(["label"]);
+    if let Some(required) = button.get_mut("required") {
+        *required = json!(["label"]);
+    }
     vec![
         ("Message", shape(&fields)),
         ("Delivery", delivery),

@@ -4,7 +4,7 @@ use tide::http::Method;
 
 use super::super::super::{Call, Problem, Response, Row};
 use super::super::body::Fields;
-use super::super::content::{self, Ways, Words, or_drop, said, within};
+use super::super::content::{self, Ways, Within, Words, or_drop, said};
 use super::super::doc::{Answer, Doc, Sent};
 use super::super::repeat::{Entry, When, marked};
 use super::super::wrong;
@@ -72,7 +72,7 @@ async fn change(mut call: Call, holder: Holder) -> Result<Response, Problem> {
     let audience = audience(&call, fields)?;
     let rate = Rate::take(fields)?;
     let paid = fields.choice("paid")?;
-    let within = within(fields)?;
+    let within = Within::take(fields)?;
     let (no_photo, no_document) = (taken_away(fields, "photo")?, taken_away(fields, "document")?);
     parcel.done()?;
     let kept = parcel.keep(&call, &holder).await?;
@@ -80,7 +80,7 @@ async fn change(mut call: Call, holder: Holder) -> Result<Response, Problem> {
     let amend = move |draft: &mut Draft| {
         words.put(&mut draft.body);
         ways.put(&mut draft.body);
-        draft.body.answer_within = within.unwrap_or(draft.body.answer_within);
+        within.put(&mut draft.body);
         let carried = kept.or_else(|| {
             draft.body.attachment().filter(|attachment| match attachment {
                 Attachment::Photo(_) => !no_photo,

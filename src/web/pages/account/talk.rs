@@ -1,10 +1,13 @@
 //! An account's conversation: what people wrote, what was sent and what became of it, and the form that writes.
 
+mod draft;
+mod outcome;
+
 use maud::{Markup, html};
 use tide::http::Method;
 
-use super::super::super::once::{self, Once, Turn};
-use super::super::super::{Arrived, Call, Form, Keeper, Problem, Response, Row, Upload, Wrongs};
+use super::super::super::once::{self, Turn};
+use super::super::super::{Arrived, Call, Keeper, Problem, Response, Row, Upload, Wrongs};
 use super::super::accounts::{existing, path_of};
 use super::super::{done, files, inbox, names};
 use super::{Eye, asked, reword, whole};
@@ -12,19 +15,20 @@ use crate::actions::Error;
 use crate::actions::messages::{SendOptions, To, cancel, send};
 use crate::actions::session::Signed;
 use crate::actions::talks::mark_read;
-use crate::ids::{AccountId, DeliveryId, DocumentId, MessageId};
+use crate::ids::{AccountId, DeliveryId, MessageId};
 use crate::model::account::Account;
 use crate::model::admin::Role;
-use crate::model::change::{Change, Deed, Progress};
 use crate::model::delivery::{Delivery, DeliveryState, Standing};
-use crate::model::message::{Body, Format, Message, MessageKind, Opened};
-use crate::store::{Read, Snapshot, StoreError, deliveries, messages, talks};
+use crate::model::message::{MessageKind, Opened};
+use crate::store::{Read as _, Snapshot, StoreError, deliveries, messages, talks};
 use crate::view::badge::Badge;
-use crate::view::chat::{Bubble, Composer, FORMAT_FIELD, Side, composer, conversation};
-use crate::view::form::{Weight, hidden, link_button, one_button, submit};
+use crate::view::chat::{Bubble, Side, conversation};
+use crate::view::form::{Weight, link_button, one_button, submit};
 use crate::view::list::{Pager, pager};
 use crate::view::notice::Flash;
-use crate::view::{Href, content, document};
+use crate::view::{Href, content};
+pub(in crate::web) use draft::Draft;
+pub(in crate::web) use outcome::Outcome;
 
 /// Messages of one page.
 const ROWS: usize = 30;
@@ -83,14 +87,6 @@ struct Said {
     outcome: Option<Outcome>,
     /// Whether a person or the website wrote it, and may write it anew.
     is_written: bool,
-}
-
-/// What became of a message, over all its chats.
-pub(in crate::web) struct Outcome {
-    pub(in crate::web) standing: Standing,
-    words: String,
-    /// Whether it stands on a phone and can be changed there.
-    on_phones: bool,
 }
 
 impl Talk {
@@ -175,169 +171,6 @@ impl Said {
             reason: self.outcome.as_ref().map_or("", |outcome| &outcome.words),
             actions,
         }
-    }
-}
-
-/// The standings from the one that most needs a look to the one that least does.
-const BY_WEIGHT: [Standing; 8] = [
-    Standing::Failed,
-    Standing::Expired,
-    Standing::Uncertain,
-    Standing::Queued,
-    Standing::Sending,
-    Standing::Cancelled,
-    Standing::Skipped,
-    Standing::Sent,
-];
-
-impl Outcome {
-    /// Of one delivery its own; of several the one that most needs a look, and how many share it.
-    pub(in crate::web) fn of(rows: &[(DeliveryId, Delivery)]) -> Option<Self> {
-        let standing_of = |(_, delivery): &(DeliveryId, Delivery)| delivery.state.standing();
-        let standing = BY_WEIGHT.into_iter().find(|standing| rows.iter().any(|row| standing_of(row) == *standing))?;
-        let same: Vec<_> = rows.iter().filter(|row| standing_of(row) == standing).collect();
-        let mut words: Vec<String> = same.first().map(|(_, delivery)| reason(delivery)).into_iter().flatten().collect();
-        if rows.len() > 1 {
-            words.push(format!("{} of {} chats", same.len(), rows.len()));
-        }
-        let stands = |row: &Delivery| row.state.standing() == Standing::Sent && !row.is_deleted();
-        let on_phones = rows.iter().any(|(_, row)| stands(row));
-        Some(Self { standing, words: words.join("; "), on_phones })
-    }
-}
-
-fn reason(delivery: &Delivery) -> Vec<String> {
-    let mut words = Vec::new();
-    match &delivery.state {
-        DeliveryState::Failed { reason, .. } => words.push(reason.to_string()),
-        DeliveryState::Uncertain { .. } => words.push("it left, and no answer came back".to_owned()),
-        DeliveryState::Expired { .. } => words.push("it could not be sent in time".to_owned()),
-        DeliveryState::Skipped { .. } => words.push("the chat was gone by then".to_owned()),
-        DeliveryState::Queued { .. }
-        | DeliveryState::Sending { .. }
-        | DeliveryState::Sent { .. }
-        | DeliveryState::Cancelled { .. } => {}
-    }
-    let doubtful = !matches!(delivery.state, DeliveryState::Uncertain { .. });
-    if delivery.is_possible_duplicate() && doubtful {
-        words.push("may have arrived twice".to_owned());
-    }
-    if delivery.as_plain {
-        words.push("without its markup, which Telegram could not read".to_owned());
-    }
-    words.extend(delivery.change.iter().flat_map(changed));
-    words
-}
-
-/// What was done with it after it was sent.
-fn changed(change: &Change) -> Vec<String> {
-    let edited = || change.edited.map(|_| "edited".to_owned());
-    let last = match (change.deed, &change.progress) {
-        (Deed::Edit, Progress::Waiting { .. }) => Some("being edited".to_owned()),
-        (Deed::Edit, Progress::Done { .. }) => None,
-        (Deed::Edit, Progress::Failed { reason, .. }) => Some(format!("not edited: {reason}")),
-        (Deed::Edit, Progress::Uncertain { .. }) => Some("perhaps edited: no answer came back".to_owned()),
-        // That a question was answered is told beside it.
-        (Deed::Mark, _) => None,
-        (Deed::Delete, Progress::Waiting { .. }) => Some("being deleted".to_owned()),
-        (Deed::Delete, Progress::Done { .. }) => return vec!["deleted on the phone".to_owned()],
-        (Deed::Delete, Progress::Failed { reason, .. }) => Some(format!("not deleted: {reason}")),
-        (Deed::Delete, Progress::Uncertain { .. }) => Some("perhaps deleted: no answer came back".to_owned()),
-    };
-    edited().into_iter().chain(last).collect()
-}
-
-/// A message that is being written.
-pub(in crate::web) struct Draft {
-    place: Place,
-    /// The message of the person that is answered: it is quoted, and only its chat gets the answer.
-    answers: Option<MessageId>,
-    text: String,
-    format: Format,
-    once: String,
-    /// What came along with a form that comes back.
-    document: Option<DocumentId>,
-}
-
-/// The hidden field of the document that is there already.
-const DOCUMENT: &str = "document_id";
-
-impl Draft {
-    /// Nothing yet. The address says what is answered; where it says nothing, `by_itself` is.
-    pub(in crate::web) fn empty(call: &Call, place: Place, by_itself: Option<MessageId>) -> Self {
-        let asked = call.query(ANSWER);
-        let answers = if asked.is_empty() { by_itself } else { asked.parse().ok() };
-        let once = Once::text(call.state().rng());
-        Self { place, answers, text: String::new(), format: Format::Plain, once, document: None }
-    }
-
-    fn of(place: Place, form: &Form, arrived: Option<DocumentId>) -> Self {
-        let kept = || form.get(DOCUMENT).parse().ok().filter(|_| !form.is_ticked("remove_document"));
-        let document = arrived.or_else(kept);
-        let format = if form.get(FORMAT_FIELD) == "html" { Format::Html } else { Format::Plain };
-        let answers = form.get(ANSWER).parse().ok();
-        Self {
-            place,
-            answers,
-            text: form.get("text").to_owned(),
-            format,
-            once: form.get(once::FIELD).to_owned(),
-            document,
-        }
-    }
-
-    fn body(&self) -> Body {
-        Body { document: self.document, format: self.format, ..Body::plain(self.text.clone()) }
-    }
-
-    /// The message that is answered, if it is one of the account's people.
-    fn answered(&self, read: &impl Read, account: AccountId) -> Result<Option<Message>, StoreError> {
-        let Some(id) = self.answers else { return Ok(None) };
-        Ok(messages::get(read, id)?.filter(|message| message.account == Some(account) && message.is_incoming()))
-    }
-
-    fn quote(&self, read: &Snapshot, account: AccountId) -> Result<Markup, StoreError> {
-        let Some((id, message)) = self.answers.zip(self.answered(read, account)?) else { return Ok(html! {}) };
-        let words = messages::body(read, &message).map(|body| content::excerpt(&body)).unwrap_or_default();
-        Ok(html! {
-            (hidden(ANSWER, &id.to_string()))
-            div.quoted {
-                p { span.sub { "In answer to" } " " q dir="auto" { (words) } }
-                a href=(Href::from(self.place.path(account)).with(ANSWER, "none")) { "Write without the quote, to all chats" }
-            }
-        })
-    }
-
-    pub(in crate::web) fn show(
-        &self,
-        read: &Snapshot,
-        (id, account): (AccountId, &Account),
-        csrf: &str,
-        wrongs: &Wrongs,
-    ) -> Result<Markup, StoreError> {
-        let hidden = html! {
-            (hidden(once::FIELD, &self.once))
-            @if let Some(document) = self.document { (hidden(DOCUMENT, &document.to_string())) }
-            (self.quote(read, id)?)
-        };
-        let document = document::Field {
-            name: "document",
-            label: "Document",
-            hint: "A file of any kind, up to 50 MB. With one, the text may be left empty.",
-            error: wrongs.of("document"),
-            current: files::shown(read, &self.body())?,
-        };
-        Ok(composer(&Composer {
-            action: format!("{}/messages", self.place.path(id)).into(),
-            csrf,
-            name: "text",
-            to: account.username.as_str(),
-            value: &self.text,
-            format: self.format,
-            error: wrongs.of("text").or_else(|| wrongs.of("")),
-            hidden,
-            document,
-        }))
     }
 }
 
