@@ -1,6 +1,8 @@
 //! The real process, killed at random instants while it delivers: afterwards the sandbox's phones and the data file have
 //! to tell the same story. 20 kills; 200 with `STARTLINK_TEST_LONG=1`.
 
+mod questions;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -63,14 +65,14 @@ impl Drop for Scene {
 struct Life(Child);
 
 impl Life {
-    fn start(scene: &Scene) -> Self {
+    fn start(sandbox: &Sandbox, folder: &Path) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_startlink"))
             .args(["serve", "--listen", "127.0.0.1:0"])
             .env_clear()
-            .env("STARTLINK_DATA_DIR", &scene.folder)
+            .env("STARTLINK_DATA_DIR", folder)
             .env("STARTLINK_SECRET_KEY", KEY)
-            .env("STARTLINK_BOT_TOKEN", scene.sandbox.token().expose())
-            .env("STARTLINK_TELEGRAM_API_URL", scene.sandbox.url())
+            .env("STARTLINK_BOT_TOKEN", sandbox.token().expose())
+            .env("STARTLINK_TELEGRAM_API_URL", sandbox.url())
             .env("STARTLINK_RATE_GLOBAL", RATE.to_string())
             .env("STARTLINK_RATE_CHAT", "0")
             .env("STARTLINK_LOG_LEVEL", "error")
@@ -197,7 +199,7 @@ fn killed_at_any_instant_it_loses_nobody_and_sends_nothing_twice() {
     scene.misbehave();
     let (chance, mut open_at_kill) = (Rng::system(), 0);
     for _ in 0..kills {
-        let life = Life::start(&scene);
+        let life = Life::start(&scene.sandbox, &scene.folder);
         std::thread::sleep(Duration::from_millis(chance.below(LONGEST_LIFE)));
         drop(life);
         open_at_kill += u32::from(scene.look_between() > 0);
@@ -214,7 +216,7 @@ fn finish(scene: &Scene) {
     let clock = Clock::system();
     let deadline = begun + PATIENCE;
     loop {
-        let mut life = Life::start(scene);
+        let mut life = Life::start(&scene.sandbox, &scene.folder);
         // A process holds its file alone, so it is asked to end before the file is read.
         std::thread::sleep(Duration::from_secs(3));
         let asked = Command::new("kill").args(["-TERM", &life.0.id().to_string()]).status().unwrap();

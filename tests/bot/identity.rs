@@ -20,7 +20,11 @@ fn the_first_bot_is_adopted_and_its_menu_is_set_in_each_language() {
         for language in ["en", "de", "es", "ru", "fr"] {
             let menu = bench.sandbox.menu(language);
             let commands: Vec<_> = menu.iter().map(|line| line.command.as_str()).collect();
-            assert_eq!(commands, ["start", "help", "status", "mute", "unmute", "stop", "privacy"], "{language}");
+            assert_eq!(
+                commands,
+                ["start", "help", "status", "mute", "unmute", "settings", "stop", "privacy", "delete"],
+                "{language}"
+            );
         }
         bench.end().await;
         let calls = bench.sandbox.call_counts().0;

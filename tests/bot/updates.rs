@@ -61,22 +61,24 @@ fn malformed_updates_are_set_aside_and_stop_nobody() {
 }
 
 #[test]
-fn a_command_in_a_group_is_answered_once_and_binds_nobody() {
+fn a_code_in_a_group_counts_when_the_bot_is_named_and_binds_the_group_alone() {
     run(|mut bench| async move {
         let account = bench.account("ada").await;
-        let code = bench.issue(account).await.code;
-        let bot = bench.sandbox.bot().username;
+        let issued = bench.issue(account).await;
+        let (bot, code) = (bench.sandbox.bot().username, issued.code);
         let text = |text: String| {
             json!({ "message_id": 1, "date": 1, "text": text, "chat": { "id": -500, "type": "supergroup", "title": "G" },
                     "from": { "id": ADA, "is_bot": false, "first_name": "Ada" } })
         };
+        // It may be meant for another bot.
         inject(&bench, &format!(r#""message":{}"#, text(format!("/start {}", code.expose()))));
-        inject(&bench, &format!(r#""message":{}"#, text(format!("/start@{bot} {}", code.expose()))));
         bench.start_bot();
         bench.confirmed().await;
-        let group = bench.chat(-500).expect("the group was answered");
-        assert_eq!((group.account(), group.answers.count), (None, 1));
-        assert_eq!((bench.bound(ADA), bench.bound(-500)), (None, None));
+        assert_eq!((bench.bound(-500), bench.status(issued.id)), (None, LinkStatus::Open));
+        inject(&bench, &format!(r#""message":{}"#, text(format!("/start@{bot} {}", code.expose()))));
+        bench.until(|bench| bench.bound(-500) == Some(account)).await;
+        bench.confirmed().await;
+        assert_eq!((bench.bound(ADA), bench.status(issued.id)), (None, LinkStatus::Used));
         bench
     });
 }

@@ -154,8 +154,8 @@ impl Lines<'_> {
     /// Accounts, chats and links.
     fn people(&mut self, read: &Snapshot) -> Result<(), StoreError> {
         let shapes = Shapes::new(read);
-        accounts::visit(read, AccountId(0), |_, account| {
-            self.line("account", &shapes::account(&account));
+        accounts::visit(read, AccountId(0), |id, account| {
+            self.line("account", &shapes.account(id, &account)?);
             Ok(self.next())
         })?;
         chats::visit(read, |id, chat| {

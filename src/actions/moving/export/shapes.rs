@@ -23,10 +23,11 @@ use crate::model::event::{Actor, Audit};
 use crate::model::link::{Link, LinkState, Revocation, Target};
 use crate::model::message::{Body, Button, ButtonAction, Format, Message, MessageKind};
 use crate::model::photo::Photo;
+use crate::model::quiet::{Quiet, time};
 use crate::model::recipient::{RecipientState, Skip};
 use crate::model::settings::Saved;
 use crate::model::webhook::{Chosen, Endpoint, State};
-use crate::store::{Read, StoreError, accounts, admins, broadcasts, deliveries, keys, messages};
+use crate::store::{Read, StoreError, accounts, admins, broadcasts, deliveries, keys, members, messages, talks};
 
 fn tags(tags: &[Tag]) -> Vec<&str> {
     tags.iter().map(Tag::as_str).collect()
@@ -41,6 +42,7 @@ pub(super) fn settings(saved: &Saved) -> Value {
         "messages_kept_days": saved.messages_kept_days,
         "confirm_before_link": saved.confirm_before_link,
         "mask_username": saved.mask_username,
+        "automatic_answer": !saved.no_passed_on,
         "portal": !saved.no_portal,
         "rate_global": saved.rate_global,
         "rate_chat": saved.rate_chat,
@@ -94,16 +96,6 @@ pub(super) fn key(id: KeyId, key: &ApiKey) -> Value {
     })
 }
 
-pub(super) fn account(account: &Account) -> Value {
-    json!({
-        "username": account.username.as_str(),
-        "name": account.name,
-        "tags": tags(&account.tags),
-        "state": account.state().word(),
-        "created_at": account.created.rfc3339(),
-    })
-}
-
 pub(super) fn photo(id: PhotoId, photo: &Photo, bytes: Option<Vec<u8>>) -> Value {
     json!({
         "id": id.0,
@@ -146,7 +138,13 @@ pub(super) fn recipient(id: BroadcastId, line: &Line) -> Value {
         "reason": reason,
         "telegram_message_id": telegram,
         "ended_at": moment(at),
+        "answer": row.answer,
     })
+}
+
+fn quiet(quiet: &Quiet) -> Value {
+    let manner = if quiet.silent { "silent" } else { "wait" };
+    json!({ "from": time(quiet.from), "until": time(quiet.until), "zone": quiet.zone, "broadcasts": manner })
 }
 
 fn skipped(why: Skip) -> &'static str {
@@ -193,6 +191,29 @@ impl<'r, R: Read> Shapes<'r, R> {
         })
     }
 
+    /// With how the team stands to its conversation, and since when its person may sign in to the portal.
+    pub(super) fn account(&self, id: AccountId, account: &Account) -> Result<Value, StoreError> {
+        let talk = talks::get(self.read, id)?;
+        let assigned = talk.as_ref().and_then(|talk| talk.assigned).map(|admin| self.admin_name(admin)).transpose()?;
+        let member = members::get(self.read, id)?;
+        Ok(json!({
+            "username": account.username.as_str(),
+            "name": account.name,
+            "tags": tags(&account.tags),
+            "state": account.state().word(),
+            "created_at": account.created.rfc3339(),
+            "conversation": talk.map(|talk| json!({
+                "read_up_to": talk.read.0,
+                "closed": talk.closed,
+                "assigned_to": assigned,
+            })),
+            "portal": member.map(|member| json!({
+                "since": member.created.rfc3339(),
+                "second_factor": member.credentials.totp_sealed.is_some(),
+            })),
+        }))
+    }
+
     pub(super) fn chat(&self, id: ChatId, chat: &Chat) -> Result<Value, StoreError> {
         Ok(json!({
             "chat_id": id.0,
@@ -201,6 +222,7 @@ impl<'r, R: Read> Shapes<'r, R> {
             "linked_at": moment(chat.binding.map(|binding| binding.since)),
             "reachability": chat.reachability.word(),
             "muted_at": moment(chat.muted),
+            "quiet": chat.quiet.as_ref().map(quiet),
             "first_seen_at": chat.first_seen.rfc3339(),
             "last_heard_at": chat.last_heard.rfc3339(),
             "telegram": {
@@ -252,6 +274,11 @@ impl<'r, R: Read> Shapes<'r, R> {
             "by": self.actor(message.actor)?,
             "telegram_message_id": telegram,
             "deliveries": deliveries,
+            "answer": message.answer.as_ref().map(|answer| json!({
+                "button": answer.button,
+                "chat_id": answer.chat.0,
+                "at": answer.at.rfc3339(),
+            })),
         });
         say(&mut fields, messages::body(self.read, message).as_ref());
         Ok(fields)
@@ -343,6 +370,8 @@ fn say(fields: &mut Value, body: Option<&Body>) {
         ("buttons", body.map(rows).into()),
         ("photo_id", body.and_then(|body| body.photo).map(|photo| photo.0).into()),
         ("document_id", body.and_then(|body| body.document).map(|document| document.0).into()),
+        ("reply_to", body.and_then(|body| body.quotes).map(|quoted| quoted.0).into()),
+        ("answer_within", body.and_then(|body| body.answer_within).into()),
         ("silent", body.map(|body| body.silent).into()),
         ("protect", body.map(|body| body.protect).into()),
     ];
