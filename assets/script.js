@@ -74,8 +74,13 @@
       const name = `${form.action} ${form.dataset.atSight}`;
       if (sent.has(name)) continue;
       sent.add(name);
-      fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" }).catch(() => sent.delete(name));
+      fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" })
+        .then(() => all(document, ".nav-count").forEach(oneLess)).catch(() => sent.delete(name));
     }
+  }
+  function oneLess(count) {
+    const left = Number(count.firstChild.textContent.replace(/\D/g, "")) - 1;
+    if (left > 0) count.firstChild.textContent = left.toLocaleString("en"); else count.remove();
   }
   document.addEventListener("visibilitychange", atSight);
 

@@ -166,8 +166,11 @@ pub const FORMAT_FIELD: &str = "format";
 #[must_use]
 pub fn composer(composer: &Composer) -> Markup {
     let label = format!("Write to {}", composer.to);
-    let field =
-        super::field::Field::area(composer.name, &label, 3).value(composer.value).error(composer.error).max(TEXT_LIMIT);
+    let field = super::field::Field::area(composer.name, &label, 3)
+        .value(composer.value)
+        .error(composer.error)
+        .max(TEXT_LIMIT)
+        .telling();
     let body = html! {
         (composer.hidden)
         (field)

@@ -1,5 +1,6 @@
 //! The benchmarks: `cargo bench` runs all, `cargo bench -- links` one of `api`, `links`, `fsyncs`, `start`, `web`,
-//! `broadcast`, `broadcast-fsyncs`, `replies`, `expand`, `import`, `export`, `webhooks`, `document`.
+//! `broadcast`, `broadcast-fsyncs`, `replies`, `expand`, `import`, `export`, `webhooks`, `document`, `inbox`,
+//! `press`.
 //! They print medians and the machine; they never fail for being slow.
 
 #![expect(
@@ -18,6 +19,7 @@ mod client;
 mod document;
 mod door;
 mod expand;
+mod inbox;
 mod links;
 mod moving;
 mod start;
@@ -27,7 +29,7 @@ mod webhooks;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let all: [(&str, fn()); 13] = [
+    let all: [(&str, fn()); 15] = [
         ("api", api::run),
         ("links", links::run),
         ("fsyncs", links::count_fsyncs),
@@ -41,6 +43,8 @@ fn main() {
         ("export", moving::export),
         ("webhooks", webhooks::run),
         ("document", document::run),
+        ("inbox", inbox::run),
+        ("press", inbox::press),
     ];
     println!("machine: {}", support::machine());
     for (name, bench) in all {

@@ -14,9 +14,13 @@ use async_std::io::{BufReader, ReadExt as _, WriteExt as _};
 use async_std::net::{TcpListener, TcpStream};
 use async_std::task;
 use startlink::clock::Clock;
+use startlink::ids::SessionId;
+use startlink::model::admin::{Admin, AdminName, Role};
+use startlink::model::session::{Credentials, Session, Stage};
 use startlink::rng::Rng;
-use startlink::secret::Sealer;
-use startlink::store::{Place, Store};
+use startlink::runtime::block_on;
+use startlink::secret::{Sealer, Secret};
+use startlink::store::{Place, Read as _, Store, StoreError, admins, sessions};
 
 use crate::door::Door;
 
@@ -243,6 +247,37 @@ pub fn start_update(id: u64, chat: u64, code: &str) -> String {
     .to_string()
 }
 
+/// Words of the person of a private chat.
+pub fn text_update(id: u64, chat: u64, text: &str) -> String {
+    serde_json::json!({
+        "update_id": id,
+        "message": {
+            "message_id": id + 1, "date": 1_790_000_000,
+            "chat": { "id": chat, "type": "private", "first_name": "Person" },
+            "from": { "id": chat, "is_bot": false, "first_name": "Person", "language_code": "en" },
+            "text": text,
+        }
+    })
+    .to_string()
+}
+
+/// A press of the button with this data under message `message` of a private chat.
+pub fn press_update(id: u64, chat: u64, message: u64, data: &str) -> String {
+    let person = serde_json::json!({ "id": chat, "is_bot": false, "first_name": "Person", "language_code": "en" });
+    serde_json::json!({
+        "update_id": id,
+        "callback_query": {
+            "id": format!("press{id}"), "from": person, "chat_instance": "1", "data": data,
+            "message": {
+                "message_id": message, "date": 1_790_000_000, "text": "Approve?",
+                "chat": { "id": chat, "type": "private", "first_name": "Person" },
+                "from": { "id": 777_000_777, "is_bot": true, "first_name": "Bench" },
+            },
+        }
+    })
+    .to_string()
+}
+
 /// A folder that goes away with its owner.
 pub struct Folder(pub PathBuf);
 
@@ -267,6 +302,38 @@ pub fn open(folder: &Folder) -> Store {
     let sealer = Sealer::new(&[7; 32], Rng::system());
     let file = folder.0.join("startlink.redb");
     Store::open(Place::File(file), Clock::system(), Rng::system(), sealer).expect("the data file")
+}
+
+/// An owner who is signed in: the session's secret.
+pub fn sign_in(store: &Store) -> Secret {
+    let cookie = Secret::random::<32>(&Rng::system());
+    let hash = cookie.hash();
+    let signed_in = store.write(move |tx| {
+        let now = tx.now();
+        let admin = Admin {
+            name: AdminName::parse("bench").expect("a name"),
+            role: Role::Owner,
+            credentials: Credentials::default(),
+            created: now,
+        };
+        let admin = admins::insert(tx, &admin)?;
+        let session = Session {
+            id: SessionId(0),
+            whose: admin,
+            stage: Stage::Full,
+            epoch: 0,
+            created: now,
+            seen: now,
+            stepped_up: None,
+            csrf: "bench".into(),
+            address: "127.0.0.1".into(),
+            agent: "bench".into(),
+        };
+        sessions::insert(tx, hash, session)?;
+        Ok::<_, StoreError>(())
+    });
+    block_on(signed_in).expect("a session");
+    cookie
 }
 
 /// How often the disk was synced, from strace's table.

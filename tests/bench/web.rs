@@ -5,17 +5,11 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::client::{Client, p99, rush};
-use crate::support::{Folder, Program, Server, free_port, median};
+use crate::support::{Folder, Program, Server, free_port, median, open, sign_in};
 use startlink::actions::{Caller, accounts};
-use startlink::clock::Clock;
-use startlink::ids::SessionId;
-use startlink::model::admin::{Admin, AdminName, Role};
 use startlink::model::event::Actor;
-use startlink::model::session::{Credentials, Session, Stage};
-use startlink::rng::Rng;
 use startlink::runtime::block_on;
-use startlink::secret::{Sealer, Secret};
-use startlink::store::{Place, Read, Store, StoreError, admins, sessions};
+use startlink::secret::Secret;
 
 const ACCOUNTS: u64 = 100_000;
 const CONNECTIONS: usize = 32;
@@ -54,9 +48,7 @@ pub fn run() {
 }
 
 fn prepare(folder: &Folder) -> Secret {
-    let sealer = Sealer::new(&[7; 32], Rng::system());
-    let place = Place::File(folder.0.join("startlink.redb"));
-    let store = Store::open(place, Clock::system(), Rng::system(), sealer).expect("the data file");
+    let store = open(folder);
     for chunk in 0..ACCOUNTS / 1000 {
         let made = store.write(move |tx| {
             let caller = Caller::internal(Actor::System);
@@ -72,37 +64,11 @@ fn prepare(folder: &Folder) -> Secret {
         });
         block_on(made).expect("accounts");
     }
-    let cookie = Secret::random::<32>(&Rng::system());
-    let hash = cookie.hash();
-    let signed_in = store.write(move |tx| {
-        let now = tx.now();
-        let admin = Admin {
-            name: AdminName::parse("bench").expect("a name"),
-            role: Role::Owner,
-            credentials: Credentials::default(),
-            created: now,
-        };
-        let admin = admins::insert(tx, &admin)?;
-        let session = Session {
-            id: SessionId(0),
-            whose: admin,
-            stage: Stage::Full,
-            epoch: 0,
-            created: now,
-            seen: now,
-            stepped_up: None,
-            csrf: "bench".into(),
-            address: "127.0.0.1".into(),
-            agent: "bench".into(),
-        };
-        sessions::insert(tx, hash, session)?;
-        Ok::<_, StoreError>(())
-    });
-    block_on(signed_in).expect("a session");
-    cookie
+    sign_in(&store)
 }
 
-fn request(host: SocketAddr, path: &str, cookie: Option<&Secret>) -> Vec<u8> {
+/// A page, asked for with or without a session.
+pub fn request(host: SocketAddr, path: &str, cookie: Option<&Secret>) -> Vec<u8> {
     let cookie = cookie.map(|cookie| format!("Cookie: startlink={}\r\n", cookie.expose())).unwrap_or_default();
     format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\n{cookie}\r\n").into_bytes()
 }

@@ -120,7 +120,12 @@ fn a_question_is_answered_once_whenever_the_process_was_killed() {
     }
     scene.sandbox.clear_faults();
     let (mut life, deadline) = (Life::start(&scene.sandbox, &scene.folder), clock.elapsed() + PATIENCE);
-    while !(scene.is_over() && scene.sandbox.waiting_updates().is_empty()) {
+    // Its answer shows that this life is up, and can be asked to end.
+    let first = scene.phone(scene.ids[0]);
+    let before = first.last_id();
+    first.send("/help").unwrap();
+    let answered = || first.messages(before).iter().any(|message| message.is_new_from_bot(before));
+    while !(answered() && scene.is_over() && scene.sandbox.waiting_updates().is_empty()) {
         assert!(clock.elapsed() < deadline, "some question is never marked");
         scene.press(&mut pressed);
         std::thread::sleep(Duration::from_millis(20));
