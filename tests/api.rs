@@ -1,6 +1,7 @@
 //! The HTTP API as a website meets it: who gets in, what each endpoint does, what it says to whoever asks wrongly.
 
 mod accounts;
+mod automatic;
 mod bodies;
 mod broadcasts;
 mod contract;

@@ -4,6 +4,7 @@ use startlink::actions::messages::{SendOptions, To, receive, send};
 use startlink::ids::{AccountId, ChatId, TelegramMessageId};
 use startlink::model::admin::Role;
 use startlink::model::message::Body;
+use startlink::model::quiet::Quiet;
 use startlink::store::{chats, links};
 
 use super::{COOKIE, OWNER, member, switch};
@@ -130,4 +131,35 @@ fn mistakes_in_the_portal_do_not_lead_to_the_admins() {
         assert_eq!(reply.status, 404, "{path}");
         assert!(!reply.body.contains("/admin") && reply.body.contains("href=\"/me\""), "{path}: {}", reply.body);
     }
+}
+
+#[test]
+fn quiet_hours_are_set_for_all_chats_and_ended() {
+    let app = app();
+    let (id, mut browser) = member(&app, "anna");
+    let early = [("from", "22:00"), ("until", "08:00"), ("zone", "Europe/Berlin"), ("manner", "wait")];
+    browser.get("/me");
+    assert_eq!(browser.post("/me/quiet", &early).status, 409, "there is no chat yet");
+    claim(&app, id, 11, "Anna T.");
+    claim(&app, id, 12, "Anna's tablet");
+    let quiet = |chat| app.store.read(|read| chats::get(read, ChatId(chat))).unwrap().unwrap().quiet;
+    let form = browser.get("/me/quiet").body;
+    assert!(form.contains("value=\"22:00\"") && form.contains("<option value=\"Europe/Berlin\">"), "{form}");
+    let wrong = [("from", "25:00"), ("until", "08:00"), ("zone", "Berlin"), ("manner", "silent")];
+    let back = browser.post("/me/quiet", &wrong);
+    assert_eq!(back.status, 422);
+    for part in ["id=\"f-from-error\"", "id=\"f-zone-error\"", "value=\"25:00\"", "value=\"Berlin\""] {
+        assert!(back.body.contains(part), "{part}");
+    }
+    let none = [("from", "08:00"), ("until", "08:00"), ("zone", "Europe/Berlin")];
+    assert!(browser.post("/me/quiet", &none).body.contains("these hours would be none"));
+    assert_eq!((quiet(11), quiet(12)), (None, None), "nothing is half done");
+    let home = browser.post_and_follow("/me/quiet", &[early[0], early[1], early[2], ("manner", "silent")]).body;
+    assert!(home.contains("Your quiet hours are from 22:00 to 08:00") && home.contains("without a sound"));
+    let set = Quiet { from: 22 * 60, until: 8 * 60, zone: "Europe/Berlin".into(), silent: true };
+    assert_eq!((quiet(11), quiet(12)), (Some(set.clone()), Some(set)));
+    let admins = signed(&app, Role::Viewer).get("/admin/accounts/1").body;
+    assert!(admins.contains("Quiet from 22:00 to 08:00"));
+    assert!(browser.post_and_follow("/me/quiet/off", &[]).body.contains("You have no quiet hours any more"));
+    assert_eq!((quiet(11), quiet(12)), (None, None));
 }
