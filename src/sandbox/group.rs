@@ -11,7 +11,7 @@ use super::messages::Message;
 use super::people::Person;
 use super::rooms::Toast;
 use super::watching;
-use super::world::{Core, Moment, World};
+use super::world::{Core, World};
 use crate::runtime::TimedOut;
 
 /// A group. Cheap to clone. After [`Group::migrate`] this one stays the old group; the new one has its own id.
@@ -60,20 +60,15 @@ impl Group {
         self.look(|group, _| group.migrated_to).flatten()
     }
 
-    fn act<T>(&self, act: impl FnOnce(&mut World, Moment) -> Result<T, ActError>) -> Result<T, ActError> {
-        let moment = self.core.moment();
-        self.core.change(|world| act(world, moment))
-    }
-
     /// Adds a person.
     pub fn add_member(&self, person: i64) -> Result<(), ActError> {
-        self.act(|world, moment| world.add_member(self.id, person, moment))
+        self.core.act(|world, moment| world.add_member(self.id, person, moment))
     }
 
     /// A member adds the bot. With a payload the client starts it with `/start@BOT PAYLOAD` and the id of that message is
     /// given; without one it behaves like the clients that lose the code.
     pub fn add_bot(&self, by: i64, payload: Option<&str>) -> Result<Option<i64>, ActError> {
-        self.act(|world, moment| world.add_bot(self.id, by, payload, moment))
+        self.core.act(|world, moment| world.add_bot(self.id, by, payload, moment))
     }
 
     /// Reads a `startgroup` link as a client would; gives its payload, which may be empty.
@@ -95,32 +90,32 @@ impl Group {
 
     /// A member removes the bot.
     pub fn remove_bot(&self, by: i64) -> Result<(), ActError> {
-        self.act(|world, moment| world.remove_bot(self.id, by, moment))
+        self.core.act(|world, moment| world.remove_bot(self.id, by, moment))
     }
 
     /// A member writes. Gives the id of the message.
     pub fn send(&self, by: i64, text: &str) -> Result<i64, ActError> {
-        self.act(|world, moment| world.send_in_group(self.id, by, None, text, moment))
+        self.core.act(|world, moment| world.send_in_group(self.id, by, None, text, moment))
     }
 
     /// A member answers a message. Gives the id of the answer.
     pub fn reply(&self, by: i64, message: i64, text: &str) -> Result<i64, ActError> {
-        self.act(|world, moment| world.send_in_group(self.id, by, Some(message), text, moment))
+        self.core.act(|world, moment| world.send_in_group(self.id, by, Some(message), text, moment))
     }
 
     /// A member attaches something, as an answer to a message or by itself. Gives the id of the message.
     pub fn attach(&self, by: i64, reply_to: Option<i64>, attachment: Attachment) -> Result<i64, ActError> {
-        self.act(|world, moment| world.attach_in_group(self.id, by, reply_to, attachment, moment))
+        self.core.act(|world, moment| world.attach_in_group(self.id, by, reply_to, attachment, moment))
     }
 
     /// A member presses a button under a message of the bot.
     pub fn press(&self, by: i64, message: i64, which: &Which) -> Result<Pressed, ActError> {
-        self.act(|world, moment| world.press_in_group(self.id, by, message, which, moment))
+        self.core.act(|world, moment| world.press_in_group(self.id, by, message, which, moment))
     }
 
     /// Its creator upgrades it to a supergroup. Gives the id under which it goes on.
     pub fn migrate(&self) -> Result<i64, ActError> {
-        self.act(|world, moment| world.migrate(self.id, moment))
+        self.core.act(|world, moment| world.migrate(self.id, moment))
     }
 
     /// Shows a person a note, or takes it away.

@@ -10,7 +10,7 @@ use super::messages::Message;
 use super::people::{Person, Standing};
 use super::rooms::Toast;
 use super::watching;
-use super::world::{Core, Moment, World};
+use super::world::Core;
 use crate::runtime::TimedOut;
 
 /// One person's side of the chat with the bot. Cheap to clone.
@@ -58,17 +58,17 @@ impl Phone {
 
     /// Presses START with a payload, which may be empty. Gives the id of the message it sent.
     pub fn press_start(&self, payload: &str) -> Result<i64, ActError> {
-        self.act(|world, moment| world.press_start(self.id, payload, moment))
+        self.core.act(|world, moment| world.press_start(self.id, payload, moment))
     }
 
     /// Sends a text. Gives the id of the message.
     pub fn send(&self, text: &str) -> Result<i64, ActError> {
-        self.act(|world, moment| world.send_text(self.id, None, text, moment))
+        self.core.act(|world, moment| world.send_text(self.id, None, text, moment))
     }
 
     /// Answers a message with a text. Gives the id of the answer.
     pub fn reply(&self, message: i64, text: &str) -> Result<i64, ActError> {
-        self.act(|world, moment| world.send_text(self.id, Some(message), text, moment))
+        self.core.act(|world, moment| world.send_text(self.id, Some(message), text, moment))
     }
 
     /// Sends a file, a place or a card. Gives the id of the message.
@@ -78,32 +78,32 @@ impl Phone {
 
     /// The same as an answer to a message.
     pub fn attach_to(&self, reply_to: Option<i64>, attachment: Attachment) -> Result<i64, ActError> {
-        self.act(|world, moment| world.attach(self.id, reply_to, attachment, moment))
+        self.core.act(|world, moment| world.attach(self.id, reply_to, attachment, moment))
     }
 
     /// Presses a button under a message of the bot.
     pub fn press(&self, message: i64, which: &Which) -> Result<Pressed, ActError> {
-        self.act(|world, moment| world.press(self.id, message, which, moment))
+        self.core.act(|world, moment| world.press(self.id, message, which, moment))
     }
 
     /// Blocks the bot.
     pub fn block(&self) -> Result<(), ActError> {
-        self.act(|world, moment| world.block(self.id, moment))
+        self.core.act(|world, moment| world.block(self.id, moment))
     }
 
     /// Unblocks the bot.
     pub fn unblock(&self) -> Result<(), ActError> {
-        self.act(|world, moment| world.unblock(self.id, moment))
+        self.core.act(|world, moment| world.unblock(self.id, moment))
     }
 
     /// Deletes the chat and stops the bot.
     pub fn delete_chat(&self) -> Result<(), ActError> {
-        self.act(|world, moment| world.delete_chat(self.id, moment))
+        self.core.act(|world, moment| world.delete_chat(self.id, moment))
     }
 
     /// Deletes the account.
     pub fn deactivate(&self) -> Result<(), ActError> {
-        self.act(|world, _| world.deactivate(self.id))
+        self.core.act(|world, _| world.deactivate(self.id))
     }
 
     /// Shows a note on the screen, or takes it away.
@@ -113,11 +113,6 @@ impl Phone {
                 chat.room.show(self.id, toast);
             }
         });
-    }
-
-    fn act<T>(&self, act: impl FnOnce(&mut World, Moment) -> Result<T, ActError>) -> Result<T, ActError> {
-        let moment = self.core.moment();
-        self.core.change(|world| act(world, moment))
     }
 
     /// The messages in the chat after `after` (0: all), oldest first.

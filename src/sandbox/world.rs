@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::acts::ActError;
 use super::arrivals::Arrivals;
 use super::factor::Factor;
 use super::faults::Faults;
@@ -162,6 +163,12 @@ impl Core {
         }
         self.changes.beat();
         out
+    }
+
+    /// The same for what a person does, at this moment.
+    pub(super) fn act<T>(&self, act: impl FnOnce(&mut World, Moment) -> Result<T, ActError>) -> Result<T, ActError> {
+        let moment = self.moment();
+        self.change(|world| act(world, moment))
     }
 }
 
