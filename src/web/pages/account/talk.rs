@@ -193,13 +193,8 @@ async fn post(mut call: Call, signed: Signed, place: Place) -> Result<Response, 
         return Ok(done(&call, &place.path(id), &flash));
     }
     let draft = Draft::of(place, &form, document.map(Arrived::keep));
-    let caller = signed.caller();
-    let (body, answers) = (draft.body(), draft.answers);
-    let to = call
-        .state()
-        .store()
-        .read(|read| draft.answered(read, id))?
-        .map_or(To::Account(id), |_| answers.map_or(To::Account(id), To::Reply));
+    let (caller, body) = (signed.caller(), draft.body());
+    let to = call.state().store().read(|read| draft.to(read, id))?;
     let sent = call.state().store().write(move |tx| {
         let sent = send(tx, &caller, to, body.clone(), SendOptions::default())?;
         // What is answered was read.

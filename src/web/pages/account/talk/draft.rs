@@ -6,6 +6,7 @@ use super::super::super::super::once::{self, Once};
 use super::super::super::super::{Call, Form, Wrongs};
 use super::super::super::files;
 use super::{ANSWER, Place};
+use crate::actions::messages::To;
 use crate::ids::{AccountId, DocumentId, MessageId};
 use crate::model::account::Account;
 use crate::model::message::{Body, Format, Message};
@@ -16,9 +17,9 @@ use crate::view::{Href, content, document};
 
 /// A message that is being written.
 pub(in crate::web) struct Draft {
-    pub(super) place: Place,
+    place: Place,
     /// The message of the person that is answered: it is quoted, and only its chat gets the answer.
-    pub(super) answers: Option<MessageId>,
+    answers: Option<MessageId>,
     text: String,
     format: Format,
     pub(super) once: String,
@@ -58,13 +59,19 @@ impl Draft {
     }
 
     /// The message that is answered, if it is one of the account's people.
-    pub(super) fn answered(&self, read: &impl Read, account: AccountId) -> Result<Option<Message>, StoreError> {
+    fn answered(&self, read: &impl Read, account: AccountId) -> Result<Option<(MessageId, Message)>, StoreError> {
         let Some(id) = self.answers else { return Ok(None) };
-        Ok(messages::get(read, id)?.filter(|message| message.account == Some(account) && message.is_incoming()))
+        let row = messages::get(read, id)?;
+        Ok(row.filter(|row| row.account == Some(account) && row.is_incoming()).map(|row| (id, row)))
+    }
+
+    /// To whom it goes.
+    pub(super) fn to(&self, read: &impl Read, account: AccountId) -> Result<To, StoreError> {
+        Ok(self.answered(read, account)?.map_or(To::Account(account), |(id, _)| To::Reply(id)))
     }
 
     fn quote(&self, read: &Snapshot, account: AccountId) -> Result<Markup, StoreError> {
-        let Some((id, message)) = self.answers.zip(self.answered(read, account)?) else { return Ok(html! {}) };
+        let Some((id, message)) = self.answered(read, account)? else { return Ok(html! {}) };
         let words = messages::body(read, &message).map(|body| content::excerpt(&body)).unwrap_or_default();
         Ok(html! {
             (hidden(ANSWER, &id.to_string()))
