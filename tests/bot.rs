@@ -216,7 +216,8 @@ async fn hear(phone: &Phone, part: &str) -> Message {
     })
 }
 
-fn labels(message: &Message) -> Vec<String> {
+/// The labels of the buttons under a message.
+pub fn labels(message: &Message) -> Vec<String> {
     let rows = message.keyboard.iter().flat_map(|keyboard| keyboard.rows.iter().flatten());
     rows.map(|button| button.text.clone()).collect()
 }

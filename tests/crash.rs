@@ -46,26 +46,50 @@ const NEWS: &str = "News for everyone";
 /// What the single messages say.
 const WORD: &str = "A word for you";
 
-struct Scene {
+/// Telegram with people, and a folder for the data file.
+struct Stage {
     sandbox: Sandbox,
     folder: PathBuf,
-    broadcast: BroadcastId,
-    singles: Vec<(DeliveryId, Policy)>,
     stop: Stop,
 }
 
-impl Drop for Scene {
+impl Stage {
+    fn new(name: &str, people: u32) -> Self {
+        let stop = Stop::new();
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let options = SandboxOptions { listen, clock: Clock::system(), rng: Rng::system() };
+        let sandbox = block_on(Sandbox::start(options, stop.clone())).unwrap();
+        sandbox.set_limits(Limits::OFF);
+        sandbox.add_people(people, Some(FIRST)).unwrap();
+        let folder = std::env::temp_dir().join(format!("startlink-{name}-{}", std::process::id()));
+        let _old = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        Self { sandbox, folder, stop }
+    }
+
+    fn bot(&self) -> UserId {
+        Token::parse(self.sandbox.token().expose()).unwrap().bot()
+    }
+}
+
+impl Drop for Stage {
     fn drop(&mut self) {
         self.stop.raise();
         let _removed = std::fs::remove_dir_all(&self.folder);
     }
 }
 
+struct Scene {
+    stage: Stage,
+    broadcast: BroadcastId,
+    singles: Vec<(DeliveryId, Policy)>,
+}
+
 /// A life of the process; it ends without a chance to tidy up.
 struct Life(Child);
 
 impl Life {
-    fn start(sandbox: &Sandbox, folder: &Path) -> Self {
+    fn start(Stage { sandbox, folder, .. }: &Stage) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_startlink"))
             .args(["serve", "--listen", "127.0.0.1:0"])
             .env_clear()
@@ -100,24 +124,17 @@ fn open(folder: &Path) -> Store {
 
 impl Scene {
     fn new(chats: u32) -> Self {
-        let stop = Stop::new();
-        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let options = SandboxOptions { listen, clock: Clock::system(), rng: Rng::system() };
-        let sandbox = block_on(Sandbox::start(options, stop.clone())).unwrap();
-        sandbox.set_limits(Limits::OFF);
-        sandbox.add_people(chats, Some(FIRST)).unwrap();
-        let folder = std::env::temp_dir().join(format!("startlink-crash-{}", std::process::id()));
-        let _old = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).unwrap();
-        let bot = Token::parse(sandbox.token().expose()).unwrap().bot();
-        let made = block_on(open(&folder).write(move |tx| prepare(tx, bot, chats)));
+        let stage = Stage::new("crash", chats);
+        let bot = stage.bot();
+        let made = block_on(open(&stage.folder).write(move |tx| prepare(tx, bot, chats)));
         let (broadcast, singles) = made.unwrap();
-        Self { sandbox, folder, broadcast, singles, stop }
+        Self { stage, broadcast, singles }
     }
 
     /// Answers get lost, connections die, and some calls take long enough to be cut off.
     fn misbehave(&self) {
-        let sends = |trouble, percent| self.sandbox.add_fault(Fault::new(trouble).on("sendMessage").percent(percent));
+        let sends =
+            |trouble, percent| self.stage.sandbox.add_fault(Fault::new(trouble).on("sendMessage").percent(percent));
         sends(Trouble::DropAnswer, 2);
         sends(Trouble::ResetBefore, 2);
         sends(Trouble::HalfAnswer, 1);
@@ -128,7 +145,7 @@ impl Scene {
     /// What the file holds between two lives: whole, and with no more in flight than the windows allow. How many rows of
     /// the broadcast are still open.
     fn look_between(&self) -> u32 {
-        let store = open(&self.folder);
+        let store = open(&self.stage.folder);
         let read = store.snapshot().unwrap();
         let report = store::check::check(&read).unwrap();
         assert!(report.is_clean(), "{:#?}", report.findings);
@@ -147,18 +164,33 @@ impl Scene {
     /// What each chat got of a text: Telegram's numbers of the messages.
     fn arrived(&self, text: &str) -> BTreeMap<i64, Vec<i64>> {
         let mut chats: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
-        for arrival in self.sandbox.arrivals(0).into_iter().filter(|arrival| *arrival.text == *text) {
+        for arrival in self.stage.sandbox.arrivals(0).into_iter().filter(|arrival| *arrival.text == *text) {
             chats.entry(arrival.chat).or_default().push(arrival.message_id);
         }
         chats
     }
 }
 
+/// The file belongs to this bot.
+fn know(tx: &mut store::Tx<'_>, bot: UserId) -> Result<(), Error> {
+    let seen = tx.now();
+    Ok(meta::put_bot(tx, &BotIdentity { id: bot, username: "sandbox_bot".into(), name: "Sandbox".into(), seen })?)
+}
+
+/// An account with the chat of the `n`th person.
+fn person(tx: &mut store::Tx<'_>, caller: &Caller, n: u32) -> Result<(AccountId, ChatId), Error> {
+    let new = accounts::NewAccount { username: &format!("user{n:05}"), name: "", tags: "" };
+    let (account, _) = accounts::create(tx, caller, new)?;
+    let chat = ChatId(FIRST + i64::from(n));
+    chats::note(tx, chat, Profile::default())?;
+    chats::bind(tx, chat, account)?;
+    Ok((account, chat))
+}
+
 /// A running broadcast to everyone, and a single message to every tenth, under both policies.
 fn prepare(tx: &mut store::Tx<'_>, bot: UserId, count: u32) -> Result<(BroadcastId, Vec<(DeliveryId, Policy)>), Error> {
-    let now = tx.now();
-    meta::put_bot(tx, &BotIdentity { id: bot, username: "sandbox_bot".into(), name: "Sandbox".into(), seen: now })?;
-    let caller = Caller::internal(Actor::Operator);
+    know(tx, bot)?;
+    let (caller, now) = (Caller::internal(Actor::Operator), tx.now());
     let broadcast = Broadcast {
         state: BroadcastState::Sending,
         started: Some(now),
@@ -169,11 +201,7 @@ fn prepare(tx: &mut store::Tx<'_>, bot: UserId, count: u32) -> Result<(Broadcast
     let mut ledger = recipients::Ledger::open(tx, id)?;
     let mut singles = Vec::new();
     for n in 0..count {
-        let new = accounts::NewAccount { username: &format!("user{n:05}"), name: "", tags: "" };
-        let (account, _) = accounts::create(tx, &caller, new)?;
-        let chat = ChatId(FIRST + i64::from(n));
-        chats::note(tx, chat, Profile::default())?;
-        chats::bind(tx, chat, account)?;
+        let (account, chat) = person(tx, &caller, n)?;
         ledger.append(tx, Recipient::queued(chat, account))?;
         if n.is_multiple_of(10) {
             singles.push(single(tx, &caller, account, n)?);
@@ -199,7 +227,7 @@ fn killed_at_any_instant_it_loses_nobody_and_sends_nothing_twice() {
     scene.misbehave();
     let (chance, mut open_at_kill) = (Rng::system(), 0);
     for _ in 0..kills {
-        let life = Life::start(&scene.sandbox, &scene.folder);
+        let life = Life::start(&scene.stage);
         std::thread::sleep(Duration::from_millis(chance.below(LONGEST_LIFE)));
         drop(life);
         open_at_kill += u32::from(scene.look_between() > 0);
@@ -211,17 +239,17 @@ fn killed_at_any_instant_it_loses_nobody_and_sends_nothing_twice() {
 
 /// The last life works off what is left, undisturbed by kills.
 fn finish(scene: &Scene) {
-    scene.sandbox.clear_faults();
+    scene.stage.sandbox.clear_faults();
     let begun = Clock::system().elapsed();
     let clock = Clock::system();
     let deadline = begun + PATIENCE;
     loop {
-        let mut life = Life::start(&scene.sandbox, &scene.folder);
+        let mut life = Life::start(&scene.stage);
         // A process holds its file alone, so it is asked to end before the file is read.
         std::thread::sleep(Duration::from_secs(3));
         let asked = Command::new("kill").args(["-TERM", &life.0.id().to_string()]).status().unwrap();
         assert!(asked.success() && life.0.wait().unwrap().success(), "it drains and ends well");
-        let store = open(&scene.folder);
+        let store = open(&scene.stage.folder);
         let state = store.read(|read| broadcasts::get(read, scene.broadcast)).unwrap().unwrap();
         let waits = scene.singles.iter().any(|(id, _)| {
             let row = store.read(|read| deliveries::get(read, *id)).unwrap().unwrap();
@@ -236,7 +264,7 @@ fn finish(scene: &Scene) {
 
 /// The phones against the file.
 fn compare(scene: &Scene) {
-    let store = open(&scene.folder);
+    let store = open(&scene.stage.folder);
     let read = store.snapshot().unwrap();
     assert!(store::check::check(&read).unwrap().is_clean());
     let rows = recipients::from(&read, scene.broadcast, 0, usize::MAX).unwrap();

@@ -9,6 +9,7 @@ use startlink::sandbox::{Message, Phone, Which};
 use startlink::store::{journal, messages};
 
 use super::*;
+use crate::bot::labels;
 
 /// Who is asked.
 const ASKED: u32 = 60;
@@ -16,37 +17,20 @@ const ASKED: u32 = 60;
 const LIVES: u32 = 8;
 
 struct Asked {
-    sandbox: Sandbox,
-    folder: PathBuf,
+    stage: Stage,
     ids: Vec<DeliveryId>,
-    stop: Stop,
-}
-
-impl Drop for Asked {
-    fn drop(&mut self) {
-        self.stop.raise();
-        let _removed = std::fs::remove_dir_all(&self.folder);
-    }
 }
 
 impl Asked {
     fn new() -> Self {
-        let stop = Stop::new();
-        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let options = SandboxOptions { listen, clock: Clock::system(), rng: Rng::system() };
-        let sandbox = block_on(Sandbox::start(options, stop.clone())).unwrap();
-        sandbox.set_limits(Limits::OFF);
-        sandbox.add_people(ASKED, Some(FIRST)).unwrap();
-        let folder = std::env::temp_dir().join(format!("startlink-asked-{}", std::process::id()));
-        let _old = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).unwrap();
-        let bot = Token::parse(sandbox.token().expose()).unwrap().bot();
-        let ids = block_on(open(&folder).write(move |tx| ask(tx, bot))).unwrap();
-        Self { sandbox, folder, ids, stop }
+        let stage = Stage::new("asked", ASKED);
+        let bot = stage.bot();
+        let ids = block_on(open(&stage.folder).write(move |tx| ask(tx, bot))).unwrap();
+        Self { stage, ids }
     }
 
     fn phone(&self, id: DeliveryId) -> Phone {
-        self.sandbox.phone(id.chat.0)
+        self.stage.sandbox.phone(id.chat.0)
     }
 
     /// The question on somebody's phone, once it is there.
@@ -73,14 +57,8 @@ impl Asked {
     }
 }
 
-fn labels(message: &Message) -> Vec<String> {
-    let rows = message.keyboard.iter().flat_map(|keyboard| keyboard.rows.iter().flatten());
-    rows.map(|button| button.text.clone()).collect()
-}
-
 fn ask(tx: &mut store::Tx<'_>, bot: UserId) -> Result<Vec<DeliveryId>, Error> {
-    let now = tx.now();
-    meta::put_bot(tx, &BotIdentity { id: bot, username: "sandbox_bot".into(), name: "Sandbox".into(), seen: now })?;
+    know(tx, bot)?;
     let caller = Caller::internal(Actor::Operator);
     let button = |label: &str| Button { label: label.into(), action: ButtonAction::Answer(label.to_lowercase()) };
     let body = Body::plain(WORD).with_row(vec![button("Yes"), button("No")]);
@@ -88,11 +66,7 @@ fn ask(tx: &mut store::Tx<'_>, bot: UserId) -> Result<Vec<DeliveryId>, Error> {
     let options = SendOptions { policy: Policy::AtMostOnce, ..SendOptions::default() };
     let mut ids = Vec::new();
     for n in 0..ASKED {
-        let new = accounts::NewAccount { username: &format!("user{n:05}"), name: "", tags: "" };
-        let (account, _) = accounts::create(tx, &caller, new)?;
-        let chat = ChatId(FIRST + i64::from(n));
-        chats::note(tx, chat, Profile::default())?;
-        chats::bind(tx, chat, account)?;
+        let (account, _) = person(tx, &caller, n)?;
         let (_, rows) = send(tx, &caller, To::Account(account), body.clone(), options)?;
         ids.push(rows.first().expect("one chat").0);
     }
@@ -102,12 +76,13 @@ fn ask(tx: &mut store::Tx<'_>, bot: UserId) -> Result<Vec<DeliveryId>, Error> {
 #[test]
 fn a_question_is_answered_once_whenever_the_process_was_killed() {
     let scene = Asked::new();
-    let sends = |trouble, percent| scene.sandbox.add_fault(Fault::new(trouble).on("sendMessage").percent(percent));
+    let sends =
+        |trouble, percent| scene.stage.sandbox.add_fault(Fault::new(trouble).on("sendMessage").percent(percent));
     sends(Trouble::DropAnswer, 10);
     sends(Trouble::Delay { wait_ms: 40 }, 50);
     let (chance, clock, mut pressed) = (Rng::system(), Clock::system(), BTreeMap::new());
     for _ in 0..LIVES {
-        let life = Life::start(&scene.sandbox, &scene.folder);
+        let life = Life::start(&scene.stage);
         let end = clock.elapsed() + Duration::from_millis(300 + chance.below(LONGEST_LIFE));
         while clock.elapsed() < end {
             scene.press(&mut pressed);
@@ -116,16 +91,16 @@ fn a_question_is_answered_once_whenever_the_process_was_killed() {
         drop(life);
         // Who presses now is heard by the next life.
         scene.press(&mut pressed);
-        assert!(store::check::check(&open(&scene.folder).snapshot().unwrap()).unwrap().is_clean());
+        assert!(store::check::check(&open(&scene.stage.folder).snapshot().unwrap()).unwrap().is_clean());
     }
-    scene.sandbox.clear_faults();
-    let (mut life, deadline) = (Life::start(&scene.sandbox, &scene.folder), clock.elapsed() + PATIENCE);
+    scene.stage.sandbox.clear_faults();
+    let (mut life, deadline) = (Life::start(&scene.stage), clock.elapsed() + PATIENCE);
     // Its answer shows that this life is up, and can be asked to end.
     let first = scene.phone(scene.ids[0]);
     let before = first.last_id();
     first.send("/help").unwrap();
     let answered = || first.messages(before).iter().any(|message| message.is_new_from_bot(before));
-    while !(answered() && scene.is_over() && scene.sandbox.waiting_updates().is_empty()) {
+    while !(answered() && scene.is_over() && scene.stage.sandbox.waiting_updates().is_empty()) {
         assert!(clock.elapsed() < deadline, "some question is never marked");
         scene.press(&mut pressed);
         std::thread::sleep(Duration::from_millis(20));
@@ -137,7 +112,7 @@ fn a_question_is_answered_once_whenever_the_process_was_killed() {
 
 /// The phones against the file.
 fn compare(scene: &Asked) {
-    let store = open(&scene.folder);
+    let store = open(&scene.stage.folder);
     let read = store.snapshot().unwrap();
     assert!(store::check::check(&read).unwrap().is_clean());
     let events = journal::events(&read, None, usize::MAX).unwrap();
